@@ -1,0 +1,12 @@
+//! How good detection is, measured against what is really so.
+//!
+//! Owns the metrics and the truth they are measured against. Must never feed back into detection. Start
+//! reading at [`Evaluation::of`].
+
+mod metrics;
+mod outcome;
+mod truth;
+
+pub use metrics::{average_precision, calibration_error};
+pub use outcome::{AtCapacity, Evaluation, Group, Observed};
+pub use truth::Truth;

@@ -1,0 +1,215 @@
+//! A model as versioned data, and what makes one unfit for use.
+
+use schema::{Schema, Vector};
+use serde::{Deserialize, Serialize};
+
+use crate::{Calibration, Logistic, Score};
+
+/// The artefact's format; another number is another meaning.
+const FORMAT: u32 = 1;
+
+/// A trained model as data: everything that scoring needs, and nothing that could run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Artifact {
+    /// Format of this document.
+    pub format: u32,
+    /// Hash of the feature schema that it was trained on.
+    pub schema_hash: String,
+    /// Probability from which an account is flagged, in 0 to 1.
+    pub threshold: f64,
+    /// From log-odds to probability.
+    pub calibration: Calibration,
+    /// The model.
+    pub logistic: Logistic,
+    /// What it was made from.
+    pub provenance: Provenance,
+}
+
+/// What a model was made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// Hash over the training rows.
+    pub dataset_hash: String,
+    /// Training rows.
+    pub rows: usize,
+    /// Accounts among them.
+    pub accounts: usize,
+    /// Accounts labelled abusive among them.
+    pub positive_accounts: usize,
+    /// Labels were visible up to here, milliseconds since the epoch.
+    pub as_of: u64,
+}
+
+impl Artifact {
+    /// An artefact in today's format.
+    pub fn new(
+        schema: &Schema,
+        logistic: Logistic,
+        calibration: Calibration,
+        provenance: Provenance,
+    ) -> Self {
+        let schema_hash = schema.hash().to_owned();
+        // Where the calibrated probability says "more likely than not".
+        Self { format: FORMAT, schema_hash, threshold: 0.5, calibration, logistic, provenance }
+    }
+
+    /// The artefact as a document whose id is the hash of its content.
+    pub fn encode(&self) -> String {
+        let document = Document { id: self.id(), artifact: self.clone() };
+        #[expect(clippy::expect_used, reason = "names and finite numbers always encode")]
+        let text = serde_json::to_string_pretty(&document).expect("an artefact encodes as JSON");
+        text + "\n"
+    }
+
+    fn id(&self) -> String {
+        #[expect(clippy::expect_used, reason = "names and finite numbers always encode")]
+        let content = serde_json::to_vec(self).expect("an artefact encodes as JSON");
+        blake3::hash(&content).to_hex()[..16].to_owned()
+    }
+}
+
+/// The artefact as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    id: String,
+    artifact: Artifact,
+}
+
+/// Why a document is not a model that can be used here.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not an artefact at all.
+    #[error("not a model artefact")]
+    Syntax(#[source] serde_json::Error),
+    /// Written by another version.
+    #[error("the artefact has format {found}, this program reads format {FORMAT}")]
+    Format {
+        /// Its format.
+        found: u32,
+    },
+    /// Changed since it was written.
+    #[error("the artefact says it is {said} but its content hashes to {found}: it was changed or damaged")]
+    Damaged {
+        /// The id written in it.
+        said: String,
+        /// The hash of its content.
+        found: String,
+    },
+    /// Trained on other features.
+    #[error(
+        "the model was trained on feature schema {found}, this program computes {expected}{difference}; train it again"
+    )]
+    OtherSchema {
+        /// The schema that this program computes.
+        expected: String,
+        /// The schema that the model knows.
+        found: String,
+        /// Which columns differ, in words.
+        difference: String,
+    },
+    /// A number that cannot be right.
+    #[error("{field} is {found}, it must {must}")]
+    Number {
+        /// Where.
+        field: String,
+        /// What it is.
+        found: f64,
+        /// What would be right.
+        must: &'static str,
+    },
+}
+
+/// A model that has been checked against the feature schema and can score.
+#[derive(Clone, Debug)]
+pub struct Model {
+    id: String,
+    artifact: Artifact,
+}
+
+impl Model {
+    /// Reads a document, refusing what is damaged, of another format, or of another feature schema.
+    ///
+    /// # Errors
+    /// Says what does not fit and what would.
+    pub fn decode(document: &str, schema: &Schema) -> Result<Self, Error> {
+        let Document { id: said, artifact } = serde_json::from_str(document).map_err(Error::Syntax)?;
+        if artifact.format != FORMAT {
+            return Err(Error::Format { found: artifact.format });
+        }
+        let found = artifact.id();
+        if said != found {
+            return Err(Error::Damaged { said, found });
+        }
+        check_schema(&artifact, schema)?;
+        check_numbers(&artifact)?;
+        Ok(Self { id: found, artifact })
+    }
+
+    /// Sixteen hexadecimal digits over everything in the artefact.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The artefact.
+    pub fn artifact(&self) -> &Artifact {
+        &self.artifact
+    }
+
+    /// Log-odds and calibrated probability of a vector of the model's schema.
+    pub fn score(&self, x: &Vector) -> Score {
+        let score = self.artifact.logistic.score(x);
+        Score { score, p: self.artifact.calibration.probability(score) }
+    }
+}
+
+fn check_schema(artifact: &Artifact, schema: &Schema) -> Result<(), Error> {
+    let known: Vec<&str> = artifact.logistic.columns.iter().map(|c| c.feature.as_str()).collect();
+    let computed: Vec<&str> = schema.names().collect();
+    if artifact.schema_hash == schema.hash() && known == computed {
+        return Ok(());
+    }
+    let only = |mine: &[&str], others: &[&str]| -> Vec<String> {
+        mine.iter().filter(|name| !others.contains(name)).map(|name| (*name).to_owned()).collect()
+    };
+    let mut difference = String::new();
+    for (words, names) in
+        [("only the model has", only(&known, &computed)), ("the model lacks", only(&computed, &known))]
+    {
+        if !names.is_empty() {
+            difference += &format!(" ({words} {})", names.join(", "));
+        }
+    }
+    Err(Error::OtherSchema {
+        expected: schema.hash().to_owned(),
+        found: artifact.schema_hash.clone(),
+        difference,
+    })
+}
+
+fn check_numbers(artifact: &Artifact) -> Result<(), Error> {
+    let check = |field: &str, found: f64, good: bool, must: &'static str| {
+        if good { Ok(()) } else { Err(Error::Number { field: field.to_owned(), found, must }) }
+    };
+    let (threshold, calibration) = (artifact.threshold, artifact.calibration);
+    check("threshold", threshold, (0.0..=1.0).contains(&threshold), "lie in 0 to 1")?;
+    let rising = calibration.slope.is_finite() && calibration.slope > 0.0;
+    check("calibration.slope", calibration.slope, rising, "be positive")?;
+    check("calibration.intercept", calibration.intercept, calibration.intercept.is_finite(), "be finite")?;
+    check("intercept", artifact.logistic.intercept, artifact.logistic.intercept.is_finite(), "be finite")?;
+    for column in &artifact.logistic.columns {
+        let positive = column.scale.is_finite() && column.scale > 0.0;
+        check(&format!("scale of {}", column.feature), column.scale, positive, "be positive")?;
+        for (name, value) in [("centre", column.centre), ("weight", column.weight)] {
+            check(&format!("{name} of {}", column.feature), value, value.is_finite(), "be finite")?;
+        }
+        let absent = column.weight_absent;
+        check(&format!("weight_absent of {}", column.feature), absent, absent.is_finite(), "be finite")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! From a feature vector to a calibrated probability.
+//!
+//! Owns the artefact (a model as versioned data) and the families of models that can be read from it.
+//! Must never train, and never score a vector of another schema. Start reading at [`Model`].
+
+mod artifact;
+mod calibration;
+mod logistic;
+
+pub use artifact::{Artifact, Error, Model, Provenance};
+pub use calibration::Calibration;
+pub use logistic::{Column, Logistic};
+
+/// What a model says of one vector.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Log-odds before calibration.
+    pub score: f64,
+    /// Calibrated probability, 0 to 1.
+    pub p: f64,
+}

@@ -1,0 +1,25 @@
+//! The event contract: the only door through which anything enters Silhouette.
+//!
+//! Owns the types of every event, their encoding, the refusal of everything else, and the published
+//! JSON Schema. Must never hold a byte of what it refuses. Start reading at [`decode`].
+
+mod context;
+mod country;
+mod decode;
+mod event;
+mod label;
+mod schema;
+mod token;
+mod types;
+
+pub use context::{Age, AgeSource, Context, Edge, Mutuals, Probability, Relation, SharedGroups};
+pub use country::Country;
+pub use decode::{EVENT_BYTES_MAX, FUTURE_MAX_MS, Reject, Rule, decode};
+pub use event::{Event, Parties};
+pub use label::{Label, LabelSource, Verdict};
+pub use schema::{json_schema, json_schema_text};
+pub use token::{InvalidToken, Token};
+pub use types::*;
+
+/// Milliseconds since the Unix epoch, UTC.
+pub type Millis = u64;
