@@ -1,0 +1,148 @@
+//! From a scored vector to a flag: when an account first reaches the threshold, and at each further tenth.
+
+use std::collections::HashMap;
+
+use events::{Millis, Token};
+use schema::{ReasonCode, Schema, Vector};
+use scorers::{Model, Score};
+use serde::{Deserialize, Serialize};
+
+use crate::{Evidence, Flag, Reason, Row, feature_schema};
+
+/// The most reasons on a flag, and the most events behind it.
+const REASONS_MAX: usize = 6;
+const EVIDENCE_MAX: usize = 20;
+
+/// Evidence older than this is not shown, in milliseconds.
+const EVIDENCE_MS: Millis = 28 * 24 * 60 * 60 * 1000;
+
+/// Scores rows with one model and remembers how high each account has been flagged.
+#[derive(Clone, Debug)]
+pub struct Flagger {
+    schema: Schema,
+    model: Model,
+    threshold: f64,
+    steps: HashMap<Token, u8>,
+}
+
+/// What a flagger remembers, for a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlaggedSteps {
+    model: String,
+    threshold: f64,
+    steps: Vec<(Token, u8)>,
+}
+
+impl Flagger {
+    /// Flags with `model` from probability `threshold` on, or else from the model's own.
+    pub fn new(model: Model, threshold: Option<f64>) -> Self {
+        let threshold = threshold.unwrap_or(model.artifact().threshold);
+        Self { schema: feature_schema(), model, threshold, steps: HashMap::new() }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The probability from which accounts are flagged, 0 to 1.
+    pub fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    /// The score of a row, and a flag if it reaches the threshold for the first time or climbs by a further
+    /// tenth.
+    pub fn consider(&mut self, row: &Row<'_>) -> (Score, Option<Flag>) {
+        let score = self.model.score(&row.x);
+        let step = self.step(score.p);
+        if step == 0 || self.steps.get(row.account).is_some_and(|before| *before >= step) {
+            return (score, None);
+        }
+        self.steps.insert(row.account.clone(), step);
+        (score, Some(self.flag(row, score, step)))
+    }
+
+    /// 0 below the threshold, 1 from it on, one more at each further tenth.
+    fn step(&self, p: f64) -> u8 {
+        if p < self.threshold {
+            return 0;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
+        let tenths = ((p - self.threshold) * 10.0 + 1e-9).floor() as u8;
+        tenths + 1
+    }
+
+    fn flag(&self, row: &Row<'_>, score: Score, step: u8) -> Flag {
+        let recent = |e: &&Evidence| row.at.saturating_sub(e.ts) < EVIDENCE_MS;
+        let mut timeline: Vec<Evidence> = row.evidence.iter().filter(recent).cloned().collect();
+        timeline.drain(..timeline.len().saturating_sub(EVIDENCE_MAX));
+        let number = |v: &f64| (!v.is_nan()).then_some(*v);
+        Flag {
+            flag_id: flag_id(row.account, self.model.id(), row.at, step),
+            account: row.account.clone(),
+            ts: row.at,
+            p: score.p,
+            score: score.score,
+            model: self.model.id().to_owned(),
+            reasons: self.reasons(&row.x),
+            evidence: timeline.iter().map(|e| e.event.clone()).collect(),
+            timeline,
+            features: self.schema.names().map(str::to_owned).zip(row.x.values().iter().map(number)).collect(),
+        }
+    }
+
+    /// What pushed the score up most, one feature a reason code, heaviest first.
+    fn reasons(&self, x: &Vector) -> Vec<Reason> {
+        let logistic = &self.model.artifact().logistic;
+        let columns = self.schema.features().iter().zip(&logistic.columns);
+        let mut reasons: Vec<Reason> = columns
+            .zip(x.values())
+            .filter(|(_, value)| !value.is_nan())
+            .map(|((feature, column), value)| Reason {
+                code: feature.reason,
+                feature: feature.name.clone(),
+                value: *value,
+                baseline: column.baseline,
+                contribution: column.contribution(*value),
+                text: feature.explain(*value, column.baseline),
+            })
+            .filter(|reason| reason.contribution > 0.0)
+            .collect();
+        reasons.sort_by(|a, b| {
+            b.contribution.total_cmp(&a.contribution).then_with(|| a.feature.cmp(&b.feature))
+        });
+        let mut seen: Vec<ReasonCode> = Vec::new();
+        reasons.retain(|reason| {
+            let new = !seen.contains(&reason.code);
+            seen.push(reason.code);
+            new
+        });
+        reasons.truncate(REASONS_MAX);
+        reasons
+    }
+
+    /// What is remembered, for a snapshot; in order of token.
+    pub fn steps(&self) -> FlaggedSteps {
+        let mut steps: Vec<(Token, u8)> =
+            self.steps.iter().map(|(account, step)| (account.clone(), *step)).collect();
+        steps.sort_unstable();
+        FlaggedSteps { model: self.model.id().to_owned(), threshold: self.threshold, steps }
+    }
+
+    /// Takes up what was remembered, if it was under the same model and threshold: another model flags anew.
+    pub fn resume(&mut self, remembered: FlaggedSteps) {
+        if remembered.model == self.model.id() && remembered.threshold.to_bits() == self.threshold.to_bits() {
+            self.steps = remembered.steps.into_iter().collect();
+        }
+    }
+}
+
+/// Thirty-two hexadecimal digits over what caused the flag; changing what goes in would re-flag all history.
+fn flag_id(account: &Token, model: &str, at: Millis, step: u8) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [account.as_str(), model, &at.to_string(), &step.to_string()] {
+        hasher.update(part.as_bytes());
+        hasher.update(b"\n");
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}

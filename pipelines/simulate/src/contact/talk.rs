@@ -1,0 +1,100 @@
+//! Messages to and fro.
+
+use events::{Edge, MessageKind, Millis, Modality, Size, Typing};
+
+use crate::dice::{Dice, whole};
+use crate::draft::{Act, Diary, Draft, Letter, Pair};
+use crate::{HOUR, SECOND};
+
+/// Kinds and sizes of messages (our choice).
+const KINDS: [(MessageKind, f64); 6] = [
+    (MessageKind::Text, 0.82),
+    (MessageKind::Media, 0.10),
+    (MessageKind::Sticker, 0.04),
+    (MessageKind::Voice, 0.03),
+    (MessageKind::Location, 0.005),
+    (MessageKind::ContactCard, 0.005),
+];
+const SIZES: [(Size, f64); 5] =
+    [(Size::S, 0.40), (Size::Xs, 0.35), (Size::M, 0.20), (Size::L, 0.04), (Size::Xl, 0.01)];
+
+/// A conversation of two who are in contact.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Talk {
+    pub(crate) starter: u32,
+    pub(crate) other: u32,
+    pub(crate) ts: Millis,
+    pub(crate) count: u64,
+    /// Nothing is said from then on.
+    pub(crate) until: Option<Millis>,
+    /// Whether it goes on over days.
+    pub(crate) is_long_drawn: bool,
+    pub(crate) automation: f64,
+}
+
+impl Talk {
+    /// Writes the conversation into the diary, with some reading and the odd call.
+    pub(crate) fn hold(&self, dice: &mut Dice, diary: &mut Diary) {
+        let (mut from, mut to, mut ts) = (self.starter, self.other, self.ts);
+        for said in 0..self.count {
+            if self.until.is_some_and(|until| ts >= until) {
+                break;
+            }
+            let edge = dice.chance(0.5).then_some(Pair { edge: Edge::Connected, more: None });
+            let mut forth = |ts, actor, target, act| {
+                diary.note(Draft { ts, actor, target: Some(target), act, pair: edge });
+            };
+            forth(ts, from, to, Act::Message(letter(dice, false, self.automation)));
+            let gap = self.gap(dice);
+            if dice.chance(0.08) {
+                forth(ts + (gap / 2).max(1), to, from, Act::Read);
+            }
+            if said > 2 && dice.chance(0.004) {
+                call(dice, ts + gap / 2, &mut |ts, is_back, act| {
+                    let (actor, target) = if is_back { (to, from) } else { (from, to) };
+                    forth(ts, actor, target, act);
+                });
+            }
+            ts += gap;
+            // The first message of a contact that is there waits for its answer.
+            if dice.chance(if said == 0 { 0.85 } else { 0.6 }) {
+                (from, to) = (to, from);
+            }
+        }
+    }
+
+    /// Time to the next message: tens of seconds to minutes (CollegeMsg p25 / p50 of all gaps: 120 s / 580 s),
+    /// with long breaks where it is spread over days.
+    fn gap(&self, dice: &mut Dice) -> u64 {
+        let (median, sigma) = if self.is_long_drawn && dice.chance(0.25) {
+            (9.0 * HOUR as f64, 1.3)
+        } else {
+            (100.0 * SECOND as f64, 1.2)
+        };
+        whole(dice.log_normal(median, sigma)).max(SECOND)
+    }
+}
+
+fn call(dice: &mut Dice, ts: Millis, forth: &mut impl FnMut(Millis, bool, Act)) {
+    let modality = if dice.chance(0.4) { Modality::Video } else { Modality::Audio };
+    forth(ts, false, Act::CallPlaced(modality));
+    if dice.chance(0.65) {
+        let seconds = u32::try_from(whole(dice.log_normal(180.0, 1.2))).unwrap_or(u32::MAX);
+        forth(
+            ts + whole(dice.between(2.0, 20.0) * SECOND as f64),
+            true,
+            Act::CallAnswered(modality, seconds),
+        );
+    }
+}
+
+/// The outside of one message.
+pub(crate) fn letter(dice: &mut Dice, is_request: bool, automation: f64) -> Letter {
+    let typing = match dice.chance(0.6) {
+        false => None,
+        true if dice.chance(automation) => Some(Typing::None),
+        true if dice.chance(0.3) => Some(Typing::Long),
+        true => Some(Typing::Short),
+    };
+    Letter { kind: dice.weighted(&KINDS), size: dice.weighted(&SIZES), typing, is_request, recipients: 0 }
+}

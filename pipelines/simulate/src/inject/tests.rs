@@ -1,0 +1,71 @@
+use std::collections::HashSet;
+
+use events::{EventType, decode};
+
+use super::*;
+
+const START: Millis = 1_082_000_000_000;
+
+fn injection(planted: Planted, seed: u64) -> Injection {
+    let token = |n: u32| Token::try_from(format!("somebody_number_{n:04}").as_str()).unwrap();
+    let (account, targets) = (token(0), (1..=150).map(token).collect());
+    Injection { planted, account, targets, start: START, end: START + 60 * DAY, seed }
+}
+
+#[test]
+fn what_is_planted_keeps_the_contract_and_its_order() {
+    for planted in [Planted::Scattergun, Planted::BulkSpammer] {
+        let injection = injection(planted, 4);
+        let events = inject(&injection);
+        assert_eq!(events, inject(&injection));
+        assert!(events.is_sorted_by_key(|event| (event.ts, event.id.clone())));
+        assert_eq!(events.iter().map(|event| &event.id).collect::<HashSet<_>>().len(), events.len());
+        assert_eq!(events[0].event_type(), EventType::AccountCreated);
+        let known: HashSet<_> = injection.targets.iter().chain([&injection.account]).collect();
+        for event in &events {
+            assert_eq!(decode(event.to_json().as_bytes(), event.ts).as_ref(), Ok(event));
+            assert!(event.actor.iter().chain(&event.target).all(|token| known.contains(token)));
+            assert!((START..injection.end).contains(&event.ts));
+        }
+        assert_ne!(events, inject(&Injection { seed: 5, ..injection }));
+    }
+}
+
+#[test]
+fn a_scattergun_asks_likely_minors_and_is_mostly_ignored() {
+    let injection = injection(Planted::Scattergun, 4);
+    let events = inject(&injection);
+    let of = |wanted| events.iter().filter(move |event| event.event_type() == wanted);
+    let from_us = |event: &&Event| event.actor.as_ref() == Some(&injection.account);
+    let asked = of(EventType::ContactRequested).count();
+    assert!(asked > 60, "{asked}");
+    let estimates: Vec<f64> = of(EventType::ContactRequested)
+        .filter_map(|event| event.target_ctx.as_ref()?.p_minor.map(|p| p.get()))
+        .collect();
+    let mean = estimates.iter().sum::<f64>() / estimates.len() as f64;
+    assert!((0.85..0.93).contains(&mean), "{mean}");
+    assert!(of(EventType::ContactAccepted).count() * 2 < asked);
+    assert!(
+        of(EventType::ContactBlocked).count() > 0 && of(EventType::GateRefused).filter(from_us).count() > 0
+    );
+}
+
+#[test]
+fn a_bulk_sender_writes_to_many_within_seconds() {
+    let injection = injection(Planted::BulkSpammer, 4);
+    let events = inject(&injection);
+    let times: Vec<Millis> = events
+        .iter()
+        .filter(|event| event.actor.as_ref() == Some(&injection.account))
+        .filter(|event| event.event_type() == EventType::MessageSent)
+        .map(|event| event.ts)
+        .collect();
+    let busiest =
+        times.iter().map(|ts| times.iter().filter(|t| (*ts..ts + MINUTE).contains(t)).count()).max();
+    assert!(busiest >= Some(20), "{busiest:?}");
+    assert!(
+        events
+            .iter()
+            .all(|event| event.target_ctx.is_none() || event.target.as_ref() == Some(&injection.account))
+    );
+}

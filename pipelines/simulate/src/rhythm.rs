@@ -1,0 +1,88 @@
+//! Day and night, weekday and weekend, school and bedtime.
+
+use events::{Country, Millis};
+
+use crate::dice::{Dice, whole};
+use crate::{DAY, HOUR, MINUTE};
+
+/// Relative activity by local hour. Shapes are our choice; CollegeMsg, too, has a quiet tenth of its busiest
+/// hour for six hours of the night.
+const ADULT: [f64; 24] = [
+    2.0, 0.9, 0.4, 0.2, 0.2, 0.5, 1.5, 3.0, 4.0, 4.0, 4.2, 4.5, 5.5, 4.8, 4.2, 4.2, 4.8, 5.8, 6.8, 7.6, 8.2,
+    8.0, 6.5, 4.0,
+];
+/// Lessons from 9 to 15, bed at 22.
+const MINOR_SCHOOL_DAY: [f64; 24] = [
+    0.6, 0.2, 0.1, 0.1, 0.1, 0.2, 1.5, 4.5, 4.0, 0.8, 1.2, 1.0, 3.0, 1.2, 1.0, 5.5, 8.0, 8.5, 8.5, 9.0, 9.0,
+    6.5, 2.8, 1.2,
+];
+const MINOR_FREE_DAY: [f64; 24] = [
+    1.5, 0.7, 0.3, 0.1, 0.1, 0.1, 0.3, 0.8, 2.0, 4.0, 5.5, 6.0, 6.0, 6.0, 6.2, 6.5, 6.8, 7.0, 7.2, 7.8, 8.0,
+    7.0, 4.5, 2.8,
+];
+
+/// Relative activity from Monday to Sunday. CollegeMsg: Thursday .189, Sunday .090 of the week; milder here,
+/// since not everybody is a student.
+const WEEK: [f64; 7] = [1.0, 1.03, 1.05, 1.12, 1.05, 0.92, 0.88];
+
+/// A region: its country, its hours ahead of UTC, an autonomous system, and its share of towns. The shares
+/// are our choice; both countries of the published extortion cases are in, so that being there is no sign.
+pub(crate) struct Region {
+    code: &'static str,
+    hours_ahead: i64,
+    pub(crate) asn: u32,
+    pub(crate) share: f64,
+}
+
+const fn region(code: &'static str, hours_ahead: i64, asn: u32, share: f64) -> Region {
+    Region { code, hours_ahead, asn, share }
+}
+
+/// Where towns lie.
+pub(crate) const REGIONS: [Region; 9] = [
+    region("GB", 0, 2856, 0.46),
+    region("US", -5, 7922, 0.20),
+    region("DE", 1, 3320, 0.09),
+    region("FR", 1, 3215, 0.07),
+    region("IE", 0, 5466, 0.05),
+    region("PL", 1, 5617, 0.04),
+    region("BR", -3, 28573, 0.04),
+    region("NG", 1, 37148, 0.03),
+    region("CI", 0, 29571, 0.02),
+];
+
+impl Region {
+    /// The country of the region.
+    pub(crate) fn country(&self) -> Country {
+        Country::from_code(self.code).expect("the regions' codes are assigned")
+    }
+}
+
+/// 0 for Monday to 6 for Sunday, UTC.
+fn weekday(day_start: Millis) -> usize {
+    let days = day_start / DAY + 3; // the epoch was a Thursday
+    [0, 1, 2, 3, 4, 5, 6][usize::try_from(days % 7).unwrap_or(0)]
+}
+
+/// How much is going on that day, 1 on average.
+pub(crate) fn weekly(day_start: Millis) -> f64 {
+    WEEK[weekday(day_start)]
+}
+
+/// A moment of that UTC day at which somebody of that age is awake and free.
+pub(crate) fn moment(dice: &mut Dice, day_start: Millis, region: &Region, is_minor: bool) -> Millis {
+    let hours = match (is_minor, weekday(day_start)) {
+        (false, _) => &ADULT,
+        (true, 5 | 6) => &MINOR_FREE_DAY,
+        (true, _) => &MINOR_SCHOOL_DAY,
+    };
+    let total: f64 = hours.iter().sum();
+    let mut left = dice.unit() * total;
+    let hour = hours.iter().position(|weight| {
+        left -= weight;
+        left < 0.0
+    });
+    let local = i64::try_from(hour.unwrap_or(20)).unwrap_or(20);
+    let utc = (local - region.hours_ahead).rem_euclid(24).unsigned_abs();
+    day_start + utc * HOUR + whole(dice.unit() * 60.0 * MINUTE as f64)
+}
