@@ -1,0 +1,316 @@
+//! Detection on a live stream, until told to stop.
+//!
+//! The order in which things become durable is the whole of it: flags and dead letters are flushed, then a
+//! snapshot of the state is saved with the positions that it covers, then the positions are committed. A
+//! crash at any point repeats what came after the last snapshot and gives the same flags with the same ids;
+//! those that had gone out already are recognised and not sent again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use detect::{Engine, Flag, Flagger};
+use events::EventType;
+use platform::metrics::DetectorMetrics;
+use platform::snapshots::Snapshots;
+use platform::{Batch, Record, Sink, Source};
+use platform::{Positions, Transport};
+use prometheus::IntCounter;
+use scorers::Model;
+
+use crate::resume::{self, AlreadySent, ToSave};
+use crate::{DeadLetter, wall_clock};
+
+/// How long a poll waits for the first event.
+const POLL_WAIT: Duration = Duration::from_millis(100);
+
+/// How far ahead of the slowest partition another may run once many events wait.
+const AHEAD_MS: u64 = 60 * 60 * 1000;
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How event time is cut.
+    pub engine: detect::Settings,
+    /// Probability from which accounts are flagged; none for the model's own.
+    pub min_p: Option<f64>,
+    /// When a partition that was read to its end and stays silent no longer holds the others back.
+    pub idle_after: Duration,
+    /// Most events a batch.
+    pub batch_events: usize,
+    /// Most events that wait for their tick before partitions that run ahead are left unread.
+    pub waiting_max: usize,
+    /// How often state is made durable.
+    pub snapshot_every: Duration,
+    /// Directory of the snapshots.
+    pub state: std::path::PathBuf,
+}
+
+/// What to read and write.
+#[derive(Clone, Debug)]
+pub struct Streams {
+    /// Where the topics are.
+    pub transport: Transport,
+    /// Events in.
+    pub events: String,
+    /// Flags out.
+    pub flags: String,
+    /// Refusals out.
+    pub dead_letters: String,
+    /// Consumer group.
+    pub group: String,
+}
+
+/// How a running detector is told to stop and says how it is.
+#[derive(Clone, Debug, Default)]
+pub struct Signals {
+    /// Set to stop after the present batch, with everything made durable.
+    pub stop: Arc<AtomicBool>,
+    /// Whether it takes in events.
+    pub ready: Arc<AtomicBool>,
+    /// Whether every event that there is has been read and scored.
+    pub caught_up: Arc<AtomicBool>,
+}
+
+/// A detector with everything open.
+pub struct Live {
+    settings: Settings,
+    signals: Signals,
+    metrics: DetectorMetrics,
+    events_by_type: Vec<IntCounter>,
+    flags_by_model: IntCounter,
+    topic: String,
+    source: Box<dyn Source>,
+    flags: Box<dyn Sink>,
+    dead_letters: Box<dyn Sink>,
+    flags_reader: Box<dyn Source>,
+    dead_letters_reader: Box<dyn Source>,
+    snapshots: Snapshots,
+    engine: Engine,
+    flagger: Flagger,
+    positions: Positions,
+    already: AlreadySent,
+    heard: HashMap<i32, Instant>,
+    saved_at: Instant,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live")
+            .field("settings", &self.settings)
+            .field("positions", &self.positions)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// Opens the streams and takes up where the last snapshot ended.
+    ///
+    /// # Errors
+    /// Where a stream or the snapshots cannot be opened, or the snapshot belongs to other settings.
+    pub fn open(
+        settings: Settings,
+        streams: &Streams,
+        model: Model,
+        metrics: DetectorMetrics,
+        signals: Signals,
+    ) -> anyhow::Result<Self> {
+        let Streams { transport, events, flags, dead_letters, group } = streams;
+        let source = transport.source(events, group)?;
+        let reader = |topic: &str| transport.source(topic, &format!("{group}-resume"));
+        let flagger = Flagger::new(model, settings.min_p);
+        let mut live = Self {
+            engine: Engine::new(settings.engine, &source.partitions()),
+            flags_by_model: metrics.flags.with_label_values(&[flagger.model().id()]),
+            events_by_type: EventType::ALL
+                .iter()
+                .map(|t| metrics.events.with_label_values(&[t.as_str()]))
+                .collect(),
+            topic: events.clone(),
+            flags: transport.sink(flags)?,
+            dead_letters: transport.sink(dead_letters)?,
+            flags_reader: reader(flags)?,
+            dead_letters_reader: reader(dead_letters)?,
+            snapshots: Snapshots::open(&settings.state)?,
+            source,
+            flagger,
+            positions: Positions::new(),
+            already: AlreadySent::default(),
+            heard: HashMap::new(),
+            saved_at: Instant::now(),
+            settings,
+            signals,
+            metrics,
+        };
+        live.restore()?;
+        Ok(live)
+    }
+
+    fn restore(&mut self) -> anyhow::Result<()> {
+        let (mut flags_from, mut dead_letters_from) = (Positions::new(), Positions::new());
+        if let Some(bytes) = self.snapshots.latest()? {
+            let saved = resume::decode(&bytes, self.settings.engine)?;
+            (flags_from, dead_letters_from) = (saved.flags_end, saved.dead_letters_end);
+            self.engine = saved.engine;
+            self.flagger.resume(saved.steps);
+            self.positions = saved.positions;
+        } else if !self.source.committed()?.is_empty() {
+            tracing::warn!("no snapshot of the state: building it anew from the log's beginning");
+        }
+        for (partition, earliest) in self.source.earliest()? {
+            let next = self.positions.entry(partition).or_insert(earliest);
+            if *next < earliest {
+                tracing::error!(
+                    partition,
+                    events = earliest - *next,
+                    "events were removed before they were read"
+                );
+                *next = earliest;
+            }
+        }
+        self.already = AlreadySent::read(
+            self.flags_reader.as_mut(),
+            &flags_from,
+            self.dead_letters_reader.as_mut(),
+            &dead_letters_from,
+        )?;
+        self.source.seek(&self.positions)?;
+        tracing::info!(
+            accounts = self.engine.accounts(),
+            waiting = self.engine.waiting(),
+            flags_already_sent = self.already.flags.len(),
+            "detector opened"
+        );
+        Ok(())
+    }
+
+    /// Reads and flags until told to stop; then makes everything durable.
+    ///
+    /// # Errors
+    /// Where a stream or the disk fails for good. Nothing is lost: the next start repeats from the snapshot.
+    pub fn run(mut self) -> anyhow::Result<()> {
+        self.signals.ready.store(true, Ordering::Release);
+        let ran = self.run_until_stopped();
+        self.signals.ready.store(false, Ordering::Release);
+        ran
+    }
+
+    fn run_until_stopped(&mut self) -> anyhow::Result<()> {
+        while !self.signals.stop.load(Ordering::Acquire) {
+            let batch = self.source.poll(self.settings.batch_events, POLL_WAIT)?;
+            let started = Instant::now();
+            let events = batch.records.len();
+            self.take_in(&batch)?;
+            let flagged = self.close()?;
+            if events > 0 {
+                self.metrics.batch_seconds.observe(started.elapsed().as_secs_f64());
+            }
+            if flagged > 0 {
+                // Review should see a flag now, not at the next snapshot.
+                self.flags.flush()?;
+            }
+            self.observe(&batch);
+            if self.saved_at.elapsed() >= self.settings.snapshot_every {
+                self.save()?;
+            }
+        }
+        self.save()?;
+        tracing::info!("detector stopped with everything durable");
+        Ok(())
+    }
+
+    fn take_in(&mut self, batch: &Batch) -> anyhow::Result<()> {
+        let (now, heard_at) = (wall_clock(), Instant::now());
+        for Record { partition, offset, value } in &batch.records {
+            match events::decode(value, now) {
+                Ok(event) => {
+                    self.events_by_type[event.event_type() as usize].inc();
+                    if self.engine.push(*partition, event) == detect::Arrival::Late {
+                        self.metrics.late.inc();
+                    }
+                }
+                Err(reject) => {
+                    self.metrics.rejects.with_label_values(&[reject.rule.as_str()]).inc();
+                    self.bury(&DeadLetter::new(&self.topic, *partition, *offset, reject))?;
+                }
+            }
+            self.positions.insert(*partition, offset + 1);
+            self.heard.insert(*partition, heard_at);
+        }
+        for partition in &batch.at_end {
+            let heard = self.heard.entry(*partition).or_insert(heard_at);
+            if heard.elapsed() >= self.settings.idle_after {
+                self.engine.set_idle(*partition);
+            }
+        }
+        let ahead = if self.engine.waiting() > self.settings.waiting_max {
+            self.engine.running_ahead(AHEAD_MS)
+        } else {
+            Vec::new()
+        };
+        Ok(self.source.hold(&ahead)?)
+    }
+
+    fn bury(&mut self, letter: &DeadLetter) -> anyhow::Result<()> {
+        let place = (letter.topic.clone(), letter.partition, letter.offset);
+        if !self.already.dead_letters.remove(&place) {
+            self.dead_letters.send(&letter.partition.to_string(), letter.encode().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Closes the ticks that have passed, and sends what they flagged.
+    fn close(&mut self) -> anyhow::Result<usize> {
+        let started = Instant::now();
+        let (mut scored, mut flags) = (0_u32, Vec::new());
+        self.engine.close(|row| {
+            scored += 1;
+            flags.extend(self.flagger.consider(&row).1);
+        });
+        if scored > 0 {
+            self.metrics.score_seconds.observe(started.elapsed().as_secs_f64() / f64::from(scored));
+        }
+        let count = flags.len();
+        flags.iter().try_for_each(|flag| self.send(flag))?;
+        Ok(count)
+    }
+
+    fn send(&mut self, flag: &Flag) -> anyhow::Result<()> {
+        self.flags_by_model.inc();
+        if !self.already.flags.remove(&flag.flag_id) {
+            let value = serde_json::to_vec(flag).context("could not encode a flag")?;
+            self.flags.send(flag.account.as_str(), &value)?;
+        }
+        Ok(())
+    }
+
+    fn save(&mut self) -> anyhow::Result<()> {
+        let started = Instant::now();
+        self.flags.flush()?;
+        self.dead_letters.flush()?;
+        let to_save = ToSave {
+            positions: &self.positions,
+            flags_end: &self.flags_reader.ends()?,
+            dead_letters_end: &self.dead_letters_reader.ends()?,
+            engine: &self.engine,
+            steps: &self.flagger.steps(),
+        };
+        self.snapshots.save(&resume::encode(&to_save, self.settings.engine)?)?;
+        self.source.commit(&self.positions)?;
+        self.saved_at = Instant::now();
+        self.metrics.snapshot_seconds.observe(started.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    fn observe(&self, batch: &Batch) {
+        let at_end = batch.records.is_empty() && batch.at_end.len() == self.source.partitions().len();
+        let behind = self.engine.latest().map_or(0, |latest| wall_clock().saturating_sub(latest));
+        self.metrics.lag_seconds.set(if at_end { 0.0 } else { behind as f64 / 1000.0 });
+        self.metrics.snapshot_age_seconds.set(self.saved_at.elapsed().as_secs_f64());
+        self.metrics.accounts.set(i64::try_from(self.engine.accounts()).unwrap_or(i64::MAX));
+        self.metrics.waiting.set(i64::try_from(self.engine.waiting()).unwrap_or(i64::MAX));
+        self.signals.caught_up.store(at_end && self.engine.waiting() == 0, Ordering::Release);
+    }
+}

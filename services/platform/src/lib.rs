@@ -1,0 +1,21 @@
+//! Everything outside: streams, files, snapshots, configuration, metrics, logs. One file per outside system.
+//!
+//! Owns every byte that comes in or goes out. Must never decide anything about an account. Start reading at
+//! [`Source`] and [`Sink`].
+
+pub mod config;
+pub mod files;
+pub mod logs;
+pub mod metrics;
+pub mod ops;
+pub mod snapshots;
+
+pub mod embedded_log;
+pub mod kafka;
+pub mod stream;
+pub mod transport;
+
+pub use embedded_log::{EmbeddedLog, EmbeddedSink, EmbeddedSource};
+pub use kafka::{Kafka, KafkaSink, KafkaSource};
+pub use stream::{Batch, Error, Positions, Record, Sink, Source, partition_of};
+pub use transport::Transport;

@@ -1,0 +1,229 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Finds accounts that behave unlike their peers, from contact metadata alone.
+///
+/// A flag is a signal, not proof: people decide. Data goes to standard output or to --out, messages to
+/// standard error.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+
+Examples:
+  silhouette demo
+  silhouette simulate --accounts 4000 --days 28 --seed 1 --out world
+  silhouette train --events world/events.jsonl --labels world/labels.jsonl --out model
+  silhouette detect --events world/events.jsonl --model model --out flags.jsonl
+  silhouette detect --config silhouette.toml";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Everything at once, embedded, with simulated people: ends with flagged accounts on a page.
+    Demo(DemoArgs),
+    /// Make a world of simulated people: events.jsonl, labels.jsonl, truth.jsonl.
+    Simulate(SimulateArgs),
+    /// Turn other people's records into events.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Put a file of events onto a Kafka topic.
+    Produce(ProduceArgs),
+    /// Flag accounts: from a file to its end, or from a stream until stopped.
+    Detect(DetectArgs),
+    /// Write the feature vectors at the end of the events as Parquet, one row an account.
+    Features(FeaturesArgs),
+    /// Train a model: model.json, card.md, report.json, dataset.parquet.
+    Train(TrainArgs),
+    /// Hold a model's flags against the truth of a simulated world.
+    Evaluate(EvaluateArgs),
+    /// Serve the review API and the console.
+    Review(ReviewArgs),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Simulated accounts.
+    #[arg(long, default_value_t = 3000)]
+    pub(crate) accounts: u32,
+    /// Simulated days.
+    #[arg(long, default_value_t = 21)]
+    pub(crate) days: u32,
+    /// Another seed is another world.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Port of the console on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8088)]
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// Accounts, at least 200.
+    #[arg(long)]
+    pub(crate) accounts: u32,
+    /// Days, at least 2.
+    #[arg(long)]
+    pub(crate) days: u32,
+    /// The same seed makes the same world, to the byte.
+    #[arg(long)]
+    pub(crate) seed: u64,
+    /// Folder for events.jsonl, labels.jsonl and truth.jsonl.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Share of abusive accounts, 0 to 0.05.
+    #[arg(long, default_value_t = 0.005)]
+    pub(crate) abusive_share: f64,
+    /// When the world starts, milliseconds since the epoch [default: 2025-01-06].
+    #[arg(long)]
+    pub(crate) start: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Private-message traffic of lines "sender recipient unix_seconds", as SNAP distributes CollegeMsg.
+    Collegemsg {
+        /// The file.
+        file: PathBuf,
+        /// Where the events go, JSON Lines (`.zst` is compressed).
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProduceArgs {
+    /// Events, JSON Lines (`.zst` is decompressed). Lines go as they are, keyed by actor.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// host:port, several separated by commas.
+    #[arg(long)]
+    pub(crate) brokers: String,
+    /// Topic; made where it is missing.
+    #[arg(long)]
+    pub(crate) topic: String,
+    /// Partitions of the topic if it is made.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) partitions: i32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DetectArgs {
+    /// Configuration, for a stream; without it the defaults.
+    #[arg(long, conflicts_with_all = ["events", "model", "out", "min_p", "dead_letters"])]
+    pub(crate) config: Option<PathBuf>,
+    /// Events, JSON Lines (`.zst` is decompressed), for a file.
+    #[arg(long, requires = "model", requires = "out")]
+    pub(crate) events: Option<PathBuf>,
+    /// Directory of the model.
+    #[arg(long, requires = "events")]
+    pub(crate) model: Option<PathBuf>,
+    /// Where the flags go, JSON Lines.
+    #[arg(long, requires = "events")]
+    pub(crate) out: Option<PathBuf>,
+    /// Probability from which accounts are flagged, 0 to 1 [default: the model's own].
+    #[arg(long, requires = "events", value_parser = probability)]
+    pub(crate) min_p: Option<f64>,
+    /// Where the places of refused lines go, JSON Lines.
+    #[arg(long, requires = "events")]
+    pub(crate) dead_letters: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FeaturesArgs {
+    /// Events, JSON Lines.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// The Parquet file.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Events, JSON Lines.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// Labels, JSON Lines.
+    #[arg(long)]
+    pub(crate) labels: PathBuf,
+    /// Directory of the model.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Only labels known by then, milliseconds since the epoch [default: all].
+    #[arg(long)]
+    pub(crate) as_of: Option<u64>,
+    /// Weight of the L2 penalty, at least 0.
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) l2: f64,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    /// Events, JSON Lines.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// Truth, JSON Lines.
+    #[arg(long)]
+    pub(crate) truth: PathBuf,
+    /// Directory of the model.
+    #[arg(long)]
+    pub(crate) model: PathBuf,
+    /// How many accounts reviewers can look at over all of the events' time.
+    #[arg(long)]
+    pub(crate) capacity: usize,
+    /// Print the figures as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct ReviewArgs {
+    /// Configuration; without it the defaults.
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<ReviewCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewCommand {
+    /// Make a token for somebody who may sign in, and the line for the configuration.
+    Token {
+        /// The name under which decisions are recorded.
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Report every fault of the configuration at once.
+    Check(ConfigArgs),
+    /// Show the configuration as it would be used.
+    Show(ConfigArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Configuration; without it the defaults.
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let wrong = || format!("{text} is not a number from 0 to 1");
+    text.parse().ok().filter(|p| (0.0..=1.0).contains(p)).ok_or_else(wrong)
+}

@@ -1,0 +1,221 @@
+//! The commands that go from files to files.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use detect::Settings;
+use detector::{FileJob, detect_file, load_model, wall_clock};
+use platform::files::{Lines, Output};
+use platform::{Kafka, Sink};
+use serde::Serialize;
+use simulate::{Params, World};
+use trainer::{EvaluateJob, TrainJob};
+use training::Params as FitParams;
+
+use crate::args::{
+    DetectArgs, EvaluateArgs, FeaturesArgs, ImportCommand, ProduceArgs, SimulateArgs, TrainArgs,
+};
+use crate::terminal::{bar, count, data, say};
+
+pub(crate) fn simulate(args: &SimulateArgs) -> anyhow::Result<()> {
+    let defaults = Params::default();
+    let params = Params {
+        accounts: args.accounts,
+        days: args.days,
+        seed: args.seed,
+        start: args.start.unwrap_or(defaults.start),
+        abusive_share: args.abusive_share,
+        ..defaults
+    };
+    let n = write_world(params, &args.out, |_| Ok(()))?;
+    say(&format!(
+        "{n} events of {} accounts over {} days are in {}",
+        args.accounts,
+        args.days,
+        args.out.display()
+    ));
+    Ok(())
+}
+
+/// Writes a world to a folder, showing each day's events to `also`; returns their number.
+pub(crate) fn write_world(
+    params: Params,
+    out: &Path,
+    mut also: impl FnMut(&[events::Event]) -> anyhow::Result<()>,
+) -> anyhow::Result<u64> {
+    let days = u64::from(params.days);
+    let mut world = World::new(&params.check()?);
+    let mut events = Output::create(&out.join("events.jsonl"))?;
+    let progress = bar("simulating days", days);
+    let mut n = 0;
+    for day in world.by_ref() {
+        for event in &day {
+            events.line(&event.to_json())?;
+        }
+        also(&day)?;
+        n += day.len() as u64;
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    write_lines(&out.join("labels.jsonl"), &world.labels())?;
+    write_lines(&out.join("truth.jsonl"), &world.truth())?;
+    events.finish()?;
+    Ok(n)
+}
+
+fn write_lines<T: Serialize>(path: &Path, items: &[T]) -> anyhow::Result<()> {
+    let mut output = Output::create(path)?;
+    for item in items {
+        output.line(&serde_json::to_string(item)?)?;
+    }
+    Ok(output.finish()?)
+}
+
+pub(crate) fn import(command: &ImportCommand) -> anyhow::Result<()> {
+    let ImportCommand::Collegemsg { file, out } = command;
+    let text = std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))?;
+    let events = import::collegemsg::events(text.lines(), &import::collegemsg::DEFAULT_KEY)
+        .with_context(|| format!("could not import {}", file.display()))?;
+    let mut output = Output::create(out)?;
+    events.iter().try_for_each(|event| output.line(&event.to_json()))?;
+    output.finish()?;
+    say(&format!("{} events are in {}", events.len(), out.display()));
+    Ok(())
+}
+
+pub(crate) fn produce(args: &ProduceArgs) -> anyhow::Result<()> {
+    if args.partitions < 1 {
+        bail!("--partitions must be at least 1, not {}", args.partitions);
+    }
+    let kafka = Kafka::new(&args.brokers, std::collections::BTreeMap::new())?;
+    kafka.ensure_topic(&args.topic, args.partitions, -1)?;
+    let mut sink = kafka.sink(&args.topic)?;
+    let mut lines = Lines::open(&args.events)?;
+    let progress = count("producing");
+    let (mut sent, mut refusable) = (0_u64, 0_u64);
+    let now = wall_clock();
+    while let Some(line) = lines.next_line()? {
+        let event = events::decode(line, now);
+        refusable += u64::from(event.is_err());
+        sink.send(&key(event.ok().as_ref(), sent), line)?;
+        sent += 1;
+        progress.set_position(sent);
+    }
+    sink.flush()?;
+    progress.finish_and_clear();
+    say(&format!("{sent} lines are on topic {}", args.topic));
+    if refusable > 0 {
+        say(&format!("{refusable} of them are no valid events: a detector will refuse them"));
+    }
+    Ok(())
+}
+
+/// Events are keyed by actor; what has none, and what is no event, is spread.
+pub(crate) fn key(event: Option<&events::Event>, number: u64) -> String {
+    event.and_then(|e| e.actor.as_ref()).map_or_else(|| number.to_string(), |actor| actor.as_str().to_owned())
+}
+
+pub(crate) fn detect(args: &DetectArgs, events: &Path) -> anyhow::Result<()> {
+    let (Some(model), Some(out)) = (&args.model, &args.out) else {
+        bail!("--events needs --model and --out");
+    };
+    let job = FileJob {
+        events,
+        model: load_model(model)?,
+        min_p: args.min_p,
+        settings: Settings::default(),
+        flags: out,
+        dead_letters: args.dead_letters.as_deref(),
+    };
+    let progress = count("detecting");
+    let report = detect_file(job, wall_clock(), |n| progress.set_position(n))?;
+    progress.finish_and_clear();
+    let counts = &report.counts;
+    let (lines, refused, accounts) = (counts.lines, counts.rejected(), report.accounts);
+    say(&format!(
+        "{} flags from {lines} lines of {accounts} accounts are in {}",
+        report.flags,
+        out.display()
+    ));
+    if refused > 0 {
+        let by_rule: Vec<String> =
+            counts.rejects.iter().map(|(rule, n)| format!("{} {n}", rule.as_str())).collect();
+        say(&format!("{refused} lines were refused: {}", by_rule.join(", ")));
+    }
+    if counts.late > 0 {
+        say(&format!("{} events came too late for their tick and were left out", counts.late));
+    }
+    Ok(())
+}
+
+pub(crate) fn features(args: &FeaturesArgs) -> anyhow::Result<()> {
+    let progress = count("computing features");
+    let settings = Settings::default();
+    let n = trainer::write_features(&args.events, &args.out, settings, wall_clock(), |n| {
+        progress.set_position(n)
+    })?;
+    progress.finish_and_clear();
+    say(&format!("{n} accounts are in {}", args.out.display()));
+    Ok(())
+}
+
+pub(crate) fn train(args: &TrainArgs) -> anyhow::Result<()> {
+    let job = TrainJob {
+        events: &args.events,
+        labels: &args.labels,
+        out: &args.out,
+        as_of: args.as_of,
+        settings: Settings::default(),
+        params: FitParams { l2: args.l2, ..FitParams::default() },
+    };
+    let progress = count("replaying for training");
+    let report = trainer::train(&job, wall_clock(), |n| progress.set_position(n))?;
+    progress.finish_and_clear();
+    if args.json {
+        data(&serde_json::to_string_pretty(&report)?);
+    }
+    let rows = report.rows;
+    say(&format!(
+        "model {} from {rows} rows is in {}; its card is card.md",
+        report.model,
+        args.out.display()
+    ));
+    Ok(())
+}
+
+pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<()> {
+    let job = EvaluateJob {
+        events: &args.events,
+        truth: &args.truth,
+        model: load_model(&args.model)?,
+        capacity: args.capacity,
+        settings: Settings::default(),
+    };
+    let progress = count("evaluating");
+    let evaluation = trainer::evaluate(&job, wall_clock(), |n| progress.set_position(n))?;
+    progress.finish_and_clear();
+    if args.json {
+        data(&serde_json::to_string_pretty(&evaluation)?);
+        return Ok(());
+    }
+    let figure = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |v| format!("{v:.3}"));
+    data(&format!(
+        "precision at {k}            {}\nrecall at {k}               {}\nrecall without reports  {}\n\
+         flags a million and day {}\nminors before the flag  {}\ncalibration error       {:.4}",
+        figure(evaluation.precision_at_capacity),
+        figure(evaluation.recall_at_capacity),
+        figure(evaluation.recall_without_reports),
+        figure(evaluation.flags_per_million_per_day),
+        figure(evaluation.minors_before_flag_median),
+        evaluation.calibration_error,
+        k = evaluation.capacity,
+    ));
+    for (kind, groups) in [("abusive", &evaluation.archetypes), ("look-alike", &evaluation.roles)] {
+        for (name, group) in groups {
+            data(&format!("{kind} {name}: {} of {} flagged", group.flagged, group.accounts));
+        }
+    }
+    let ordinary = &evaluation.ordinary;
+    data(&format!("everybody else: {} of {} flagged", ordinary.flagged, ordinary.accounts));
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! The commands that run until they are stopped.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+
+use anyhow::{Context, anyhow};
+use detector::{Live, Settings, Signals, Streams, load_model};
+use platform::config::{self, Config};
+use platform::metrics::DetectorMetrics;
+use platform::{Transport, logs, ops};
+use prometheus::Registry;
+use reviewer::{Analyst, TokenHash};
+use tokio::net::TcpListener;
+
+use crate::terminal::{data, say};
+
+/// Reads the configuration from defaults, file and environment.
+pub(crate) fn configuration(file: Option<&Path>) -> anyhow::Result<Config> {
+    let environment =
+        std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+    Ok(config::load(file, environment)?)
+}
+
+/// Runs the detector until SIGINT or SIGTERM.
+pub(crate) fn detect(config: &Config) -> anyhow::Result<()> {
+    logs::start(&config.log);
+    let registry = Registry::new();
+    let model = load_model(&config.detect.model)?;
+    let streams = streams(config);
+    make_topics(config)?;
+    let signals = Signals::default();
+    let metrics = DetectorMetrics::register(&registry)?;
+    let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(config.detect.listen)
+            .await
+            .with_context(|| format!("could not listen on {}", config.detect.listen))?;
+        tracing::info!(address = %listener.local_addr()?, model = model.id(), "detector is starting");
+        let (settings, given) = (settings(config), signals.clone());
+        let detector = spawn(move || Live::open(settings, &streams, model, metrics, given)?.run())?;
+        let ready = signals.ready.clone();
+        let readiness: ops::Readiness = Arc::new(move || {
+            if ready.load(Ordering::Acquire) {
+                Ok(())
+            } else {
+                Err("the detector is not taking in events".to_owned())
+            }
+        });
+        let (stop_ops, ops_stopped) = tokio::sync::oneshot::channel::<()>();
+        let ops =
+            tokio::spawn(ops::serve(listener, registry, readiness, async move { drop(ops_stopped.await) }));
+        let ended = until_stopped_or_ended(&signals, detector).await;
+        drop(stop_ops);
+        ops.await.context("the metrics server panicked")?.context("could not serve metrics")?;
+        ended
+    })
+}
+
+/// Waits for a signal, tells the detector to stop, and for the detector to end.
+pub(crate) async fn until_stopped_or_ended(
+    signals: &Signals,
+    detector: JoinHandle<anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let mut ended = tokio::task::spawn_blocking(move || detector.join());
+    let joined = tokio::select! {
+        joined = &mut ended => joined,
+        () = stop_requested() => {
+            signals.stop.store(true, Ordering::Release);
+            ended.await
+        }
+    };
+    joined?.map_err(|_| anyhow!("the detector panicked"))?
+}
+
+/// Runs the detector on a thread of its own: it blocks, and it owns its state.
+pub(crate) fn spawn(
+    run: impl FnOnce() -> anyhow::Result<()> + Send + 'static,
+) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
+    std::thread::Builder::new().name("detector".to_owned()).spawn(run).context("could not start a thread")
+}
+
+/// Serves review until SIGINT or SIGTERM.
+pub(crate) fn review(config: &Config) -> anyhow::Result<()> {
+    logs::start(&config.log);
+    make_topics(config)?;
+    let settings = reviewer::Settings {
+        bind: config.review.listen,
+        database: config.review.database.clone(),
+        analysts: analysts(config)?,
+        open_to_this_machine: false,
+        behind_https: config.review.behind_https,
+    };
+    let source = config.transport.source(&config.topics.flags, &config.review.group)?;
+    let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
+    runtime.block_on(reviewer::run(settings, source, Registry::new(), stop_requested()))
+}
+
+fn analysts(config: &Config) -> anyhow::Result<Vec<Analyst>> {
+    let analyst = |token: &config::TokenHash| {
+        let name = token.name.clone();
+        TokenHash::from_hex(&token.blake3).map(|token_hash| Analyst { name, token_hash })
+    };
+    Ok(config.review.tokens.iter().map(analyst).collect::<Result<_, _>>()?)
+}
+
+/// Makes a random token: it goes to its holder, its hash into the configuration.
+pub(crate) fn make_token(name: &str) {
+    let random = || uuid::Uuid::new_v4().simple().to_string();
+    let token = random() + &random();
+    say(&format!("Give {name} this token; it is shown once and kept nowhere:"));
+    data(&token);
+    let hash = TokenHash::of(&token).to_hex();
+    say(&format!("Add this to `tokens` in `[review]`:\n{{ name = {name:?}, blake3 = \"{hash}\" }}"));
+}
+
+/// Until somebody asks this process to stop.
+pub(crate) fn stop_requested() -> impl Future<Output = ()> + Send {
+    async {
+        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(error) => {
+                tracing::error!(%error, "cannot listen for SIGTERM");
+                return;
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+/// The topics that we write are ours to make; the events' topic is the platform's.
+fn make_topics(config: &Config) -> anyhow::Result<()> {
+    if let Transport::Kafka(kafka) = &config.transport {
+        for topic in [&config.topics.flags, &config.topics.dead_letters] {
+            kafka.ensure_topic(topic, config.detect.output_partitions, -1)?;
+        }
+    }
+    Ok(())
+}
+
+fn streams(config: &Config) -> Streams {
+    Streams {
+        transport: config.transport.clone(),
+        events: config.topics.events.clone(),
+        flags: config.topics.flags.clone(),
+        dead_letters: config.topics.dead_letters.clone(),
+        group: config.detect.group.clone(),
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    let detect = &config.detect;
+    Settings {
+        engine: detect::Settings { tick_ms: detect.tick_ms, lateness_ms: detect.lateness_ms },
+        min_p: detect.min_p,
+        idle_after: detect.idle_after,
+        batch_events: detect.batch_events,
+        waiting_max: detect.waiting_max,
+        snapshot_every: detect.snapshot_every,
+        state: detect.state.clone(),
+    }
+}

@@ -1,0 +1,13 @@
+//! From events and labels in files to a model in a directory, and from a model to figures.
+//!
+//! Owns the commands of the data scientist; it is the one writer of models. Start reading at [`train`].
+
+mod card;
+mod evaluate;
+mod features;
+mod replay;
+mod train;
+
+pub use evaluate::{EvaluateJob, evaluate};
+pub use features::write_features;
+pub use train::{TestFigures, TrainJob, TrainReport, train};
