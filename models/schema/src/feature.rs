@@ -98,6 +98,28 @@ impl Transform {
     }
 }
 
+/// On which side of the usual value a feature is a reason for a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// More than usual.
+    More,
+    /// Less than usual.
+    Less,
+    /// Neither: it only helps a model to judge the others.
+    Neither,
+}
+
+impl Direction {
+    /// Whether `value` lies on this side of `usual`.
+    pub fn holds(self, value: f64, usual: f64) -> bool {
+        match self {
+            Direction::More => value > usual,
+            Direction::Less => value < usual,
+            Direction::Neither => false,
+        }
+    }
+}
+
 /// One column: what it means, in which unit, over which window, and what it is a reason for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feature {
@@ -111,6 +133,8 @@ pub struct Feature {
     pub window: Option<Window>,
     /// The reason that it stands for.
     pub reason: ReasonCode,
+    /// On which side of the usual value it stands for it.
+    pub direction: Direction,
     /// How a model looks at it.
     pub transform: Transform,
     /// Sentence for an analyst, with `{value}`, `{baseline}` and `{window}` in it.

@@ -7,7 +7,7 @@ mod feature;
 mod reason;
 mod vector;
 
-pub use feature::{Feature, Transform, Unit, Window};
+pub use feature::{Direction, Feature, Transform, Unit, Window};
 pub use reason::ReasonCode;
 pub use vector::Vector;
 

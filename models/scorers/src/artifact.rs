@@ -30,7 +30,7 @@ pub struct Artifact {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
-    /// Hash over the training rows.
+    /// Hash over the rows that were fitted, calibrated and tested on.
     pub dataset_hash: String,
     /// Training rows.
     pub rows: usize,

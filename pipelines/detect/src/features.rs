@@ -4,7 +4,7 @@
 //! [`FAMILIES`] adds its columns to the schema, the models, the Parquet files and the explanations.
 
 use events::Millis;
-use schema::{Feature, ReasonCode, Schema, Transform, Unit, Vector, Window};
+use schema::{Direction, Feature, ReasonCode, Schema, Transform, Unit, Vector, Window};
 
 use crate::account::Account;
 use crate::age::MinorOdds;
@@ -28,6 +28,7 @@ struct Family {
     /// The windows; empty for what has none.
     windows: &'static [Window],
     reason: ReasonCode,
+    direction: Direction,
     transform: Transform,
     sentence: &'static str,
     null_when: Option<&'static str>,
@@ -72,6 +73,7 @@ fn column(family: &Family, window: Option<Window>) -> Feature {
         unit: family.unit,
         window,
         reason: family.reason,
+        direction: family.direction,
         transform: family.transform,
         sentence: family.sentence,
         null_when: family.null_when,

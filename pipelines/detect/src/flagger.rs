@@ -92,12 +92,14 @@ impl Flagger {
     }
 
     /// What pushed the score up most, one feature a reason code, heaviest first.
+    ///
+    /// With correlated columns a model may give weight to the harmless side of one; that is no reason.
     fn reasons(&self, x: &Vector) -> Vec<Reason> {
         let logistic = &self.model.artifact().logistic;
         let columns = self.schema.features().iter().zip(&logistic.columns);
         let mut reasons: Vec<Reason> = columns
             .zip(x.values())
-            .filter(|(_, value)| !value.is_nan())
+            .filter(|((feature, column), value)| feature.direction.holds(**value, column.baseline))
             .map(|((feature, column), value)| Reason {
                 code: feature.reason,
                 feature: feature.name.clone(),

@@ -31,6 +31,8 @@ pub(crate) struct Reorder {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Clock {
     latest: Option<Millis>,
+    /// Not stored: what was quiet then may have much to say when the engine is read back.
+    #[serde(skip)]
     idle: bool,
 }
 
@@ -41,11 +43,14 @@ impl Reorder {
     }
 
     pub(crate) fn push(&mut self, partition: i32, event: Event) -> Arrival {
+        let tick = event.ts.div_ceil(self.tick_ms) * self.tick_ms;
+        let is_late = tick <= self.closed;
         let clock = self.clocks.entry(partition).or_default();
         clock.latest = clock.latest.max(Some(event.ts));
         clock.idle = false;
-        let tick = event.ts.div_ceil(self.tick_ms) * self.tick_ms;
-        if tick <= self.closed {
+        // At once, and not when somebody next asks: what is late must not depend on the size of a batch.
+        self.closed = self.closed.max(self.heard_up_to(self.clocks.values()));
+        if is_late {
             return Arrival::Late;
         }
         self.waiting.entry(tick).or_default().push(event);
@@ -59,8 +64,11 @@ impl Reorder {
 
     /// Up to when every partition that is not idle has been heard; all of time if all are idle.
     fn watermark(&self) -> Millis {
-        let awake = self.clocks.values().filter(|clock| !clock.idle);
-        let heard = awake.map(|clock| clock.latest.unwrap_or(0).saturating_sub(self.lateness_ms));
+        self.heard_up_to(self.clocks.values().filter(|clock| !clock.idle))
+    }
+
+    fn heard_up_to<'a>(&self, clocks: impl Iterator<Item = &'a Clock>) -> Millis {
+        let heard = clocks.map(|clock| clock.latest.unwrap_or(0).saturating_sub(self.lateness_ms));
         heard.min().unwrap_or(Millis::MAX)
     }
 
@@ -73,7 +81,7 @@ impl Reorder {
         let (tick, mut events) = self.waiting.pop_first()?;
         events.sort_unstable_by(|a, b| (a.ts, &a.id).cmp(&(b.ts, &b.id)));
         events.dedup_by(|a, b| (a.ts, &a.id) == (b.ts, &b.id));
-        self.closed = tick;
+        self.closed = self.closed.max(tick);
         Some((tick, events))
     }
 

@@ -26,6 +26,9 @@ use crate::{DeadLetter, wall_clock};
 /// How long a poll waits for the first event.
 const POLL_WAIT: Duration = Duration::from_millis(100);
 
+/// How long the group may refuse our positions.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(60);
+
 /// How far ahead of the slowest partition another may run once many events wait.
 const AHEAD_MS: u64 = 60 * 60 * 1000;
 
@@ -92,8 +95,12 @@ pub struct Live {
     flagger: Flagger,
     positions: Positions,
     already: AlreadySent,
+    /// From where the outputs must be read to know what had gone out already.
+    flags_from: Positions,
+    dead_letters_from: Positions,
     heard: HashMap<i32, Instant>,
     saved_at: Instant,
+    committed_at: Instant,
 }
 
 impl std::fmt::Debug for Live {
@@ -119,7 +126,6 @@ impl Live {
     ) -> anyhow::Result<Self> {
         let Streams { transport, events, flags, dead_letters, group } = streams;
         let source = transport.source(events, group)?;
-        let reader = |topic: &str| transport.source(topic, &format!("{group}-resume"));
         let flagger = Flagger::new(model, settings.min_p);
         let mut live = Self {
             engine: Engine::new(settings.engine, &source.partitions()),
@@ -131,15 +137,18 @@ impl Live {
             topic: events.clone(),
             flags: transport.sink(flags)?,
             dead_letters: transport.sink(dead_letters)?,
-            flags_reader: reader(flags)?,
-            dead_letters_reader: reader(dead_letters)?,
+            flags_reader: transport.reader(flags)?,
+            dead_letters_reader: transport.reader(dead_letters)?,
             snapshots: Snapshots::open(&settings.state)?,
             source,
             flagger,
             positions: Positions::new(),
             already: AlreadySent::default(),
+            flags_from: Positions::new(),
+            dead_letters_from: Positions::new(),
             heard: HashMap::new(),
             saved_at: Instant::now(),
+            committed_at: Instant::now(),
             settings,
             signals,
             metrics,
@@ -149,10 +158,9 @@ impl Live {
     }
 
     fn restore(&mut self) -> anyhow::Result<()> {
-        let (mut flags_from, mut dead_letters_from) = (Positions::new(), Positions::new());
         if let Some(bytes) = self.snapshots.latest()? {
             let saved = resume::decode(&bytes, self.settings.engine)?;
-            (flags_from, dead_letters_from) = (saved.flags_end, saved.dead_letters_end);
+            (self.flags_from, self.dead_letters_from) = (saved.flags_from, saved.dead_letters_from);
             self.engine = saved.engine;
             self.flagger.resume(saved.steps);
             self.positions = saved.positions;
@@ -170,12 +178,8 @@ impl Live {
                 *next = earliest;
             }
         }
-        self.already = AlreadySent::read(
-            self.flags_reader.as_mut(),
-            &flags_from,
-            self.dead_letters_reader.as_mut(),
-            &dead_letters_from,
-        )?;
+        self.already.read_flags(self.flags_reader.as_mut(), &self.flags_from, self.flagger.model().id())?;
+        self.already.read_dead_letters(self.dead_letters_reader.as_mut(), &self.dead_letters_from)?;
         self.source.seek(&self.positions)?;
         tracing::info!(
             accounts = self.engine.accounts(),
@@ -290,24 +294,46 @@ impl Live {
         let started = Instant::now();
         self.flags.flush()?;
         self.dead_letters.flush()?;
+        // What went out but has not been computed again must be found again by the next life too.
+        if self.already.flags.is_empty() {
+            self.flags_from = self.flags_reader.ends()?;
+        }
+        if self.already.dead_letters.is_empty() {
+            self.dead_letters_from = self.dead_letters_reader.ends()?;
+        }
         let to_save = ToSave {
             positions: &self.positions,
-            flags_end: &self.flags_reader.ends()?,
-            dead_letters_end: &self.dead_letters_reader.ends()?,
+            flags_from: &self.flags_from,
+            dead_letters_from: &self.dead_letters_from,
             engine: &self.engine,
             steps: &self.flagger.steps(),
         };
         self.snapshots.save(&resume::encode(&to_save, self.settings.engine)?)?;
-        self.source.commit(&self.positions)?;
         self.saved_at = Instant::now();
+        self.commit()?;
         self.metrics.snapshot_seconds.observe(started.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// Tells the group how far we are. The snapshot is what a restart goes by, so that a group that is between
+    /// two generations may refuse for a while.
+    fn commit(&mut self) -> anyhow::Result<()> {
+        match self.source.commit(&self.positions) {
+            Ok(()) => self.committed_at = Instant::now(),
+            Err(error) if self.committed_at.elapsed() < COMMIT_PATIENCE => {
+                tracing::warn!(error = %error.cause, "positions are not committed; the next snapshot tries again");
+            }
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 
     fn observe(&self, batch: &Batch) {
         let at_end = batch.records.is_empty() && batch.at_end.len() == self.source.partitions().len();
-        let behind = self.engine.latest().map_or(0, |latest| wall_clock().saturating_sub(latest));
-        self.metrics.lag_seconds.set(if at_end { 0.0 } else { behind as f64 / 1000.0 });
+        let behind = |latest| wall_clock().saturating_sub(latest) as f64 / 1000.0;
+        // Before the first event, and before the end has been seen, nobody knows.
+        let lag = if at_end { 0.0 } else { self.engine.latest().map_or(f64::NAN, behind) };
+        self.metrics.lag_seconds.set(lag);
         self.metrics.snapshot_age_seconds.set(self.saved_at.elapsed().as_secs_f64());
         self.metrics.accounts.set(i64::try_from(self.engine.accounts()).unwrap_or(i64::MAX));
         self.metrics.waiting.set(i64::try_from(self.engine.waiting()).unwrap_or(i64::MAX));

@@ -19,10 +19,9 @@ const FORMAT: u32 = 1;
 pub(crate) struct Saved {
     /// Events up to here are in the engine.
     pub(crate) positions: Positions,
-    /// The ends of the outputs when this was saved: what lies beyond was sent by somebody who did not live to
-    /// save again.
-    pub(crate) flags_end: Positions,
-    pub(crate) dead_letters_end: Positions,
+    /// Places in the outputs: what was sent for events beyond `positions` lies after them.
+    pub(crate) flags_from: Positions,
+    pub(crate) dead_letters_from: Positions,
     pub(crate) engine: Engine,
     pub(crate) steps: FlaggedSteps,
 }
@@ -31,8 +30,8 @@ pub(crate) struct Saved {
 #[derive(Debug, Serialize)]
 pub(crate) struct ToSave<'a> {
     pub(crate) positions: &'a Positions,
-    pub(crate) flags_end: &'a Positions,
-    pub(crate) dead_letters_end: &'a Positions,
+    pub(crate) flags_from: &'a Positions,
+    pub(crate) dead_letters_from: &'a Positions,
     pub(crate) engine: &'a Engine,
     pub(crate) steps: &'a FlaggedSteps,
 }
@@ -73,21 +72,19 @@ pub(crate) struct AlreadySent {
 }
 
 impl AlreadySent {
-    pub(crate) fn read(
-        flags: &mut dyn Source,
-        flags_from: &Positions,
-        dead_letters: &mut dyn Source,
-        dead_letters_from: &Positions,
-    ) -> anyhow::Result<Self> {
-        let mut sent = Self::default();
-        read_to_end(flags, flags_from, |value| {
-            sent.flags.extend(serde_json::from_slice::<Flag>(value).map(|flag| flag.flag_id));
-        })?;
-        read_to_end(dead_letters, dead_letters_from, |value| {
+    /// Flags of another model are not computed again.
+    pub(crate) fn read_flags(&mut self, topic: &mut dyn Source, from: &Positions, model: &str) -> anyhow::Result<()> {
+        read_to_end(topic, from, |value| {
+            let flag = serde_json::from_slice::<Flag>(value).ok().filter(|flag| flag.model == model);
+            self.flags.extend(flag.map(|flag| flag.flag_id));
+        })
+    }
+
+    pub(crate) fn read_dead_letters(&mut self, topic: &mut dyn Source, from: &Positions) -> anyhow::Result<()> {
+        read_to_end(topic, from, |value| {
             let place = |letter: DeadLetter| (letter.topic, letter.partition, letter.offset);
-            sent.dead_letters.extend(serde_json::from_slice::<DeadLetter>(value).map(place));
-        })?;
-        Ok(sent)
+            self.dead_letters.extend(serde_json::from_slice::<DeadLetter>(value).map(place));
+        })
     }
 }
 

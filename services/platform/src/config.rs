@@ -31,7 +31,7 @@ pub struct Config {
     pub review: Review,
     /// Logging.
     pub log: Log,
-    /// The whole as a document, to show.
+    /// The whole as a document, to show; secrets are starred out.
     pub effective: String,
 }
 
@@ -292,8 +292,20 @@ fn check(table: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         detect: check_detect(raw.detect, &mut checks),
         review: check_review(raw.review, &mut checks),
         log: check_log(raw.log, &mut checks),
-        effective: table.to_string(),
+        effective: without_secrets(table).to_string(),
     })
+}
+
+/// The document with every property of librdkafka starred out that may be a secret.
+fn without_secrets(table: &Table) -> Table {
+    let mut shown = table.clone();
+    let properties = shown.get_mut("transport").and_then(|t| t.get_mut("properties")).and_then(Value::as_table_mut);
+    for (key, value) in properties.into_iter().flatten() {
+        if ["password", "secret", "token", "key", "config"].iter().any(|word| key.contains(word)) {
+            *value = Value::String("***".to_owned());
+        }
+    }
+    shown
 }
 
 fn check_transport(raw: RawTransport, checks: &mut Checks<'_>) -> Transport {

@@ -1,7 +1,8 @@
 //! Files of JSON lines, plain or compressed with zstd, and outputs that are whole or not there.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -99,7 +100,10 @@ impl Output {
             _ => Path::new("."),
         };
         std::fs::create_dir_all(folder).map_err(failed)?;
-        let file = BufWriter::with_capacity(1 << 20, NamedTempFile::new_in(folder).map_err(failed)?);
+        // As any other file: what others may read is for the umask to say.
+        let as_usual = Permissions::from_mode(0o666);
+        let file = tempfile::Builder::new().permissions(as_usual).tempfile_in(folder).map_err(failed)?;
+        let file = BufWriter::with_capacity(1 << 20, file);
         let writer = if is_zstd(path) {
             Writer::Zstd(Box::new(zstd::Encoder::new(file, 3).map_err(failed)?))
         } else {

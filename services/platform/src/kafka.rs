@@ -45,8 +45,11 @@ const RESERVED: &[&str] = &[
 /// How long a broker may take to answer, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often a topic just made is looked for.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// The pause between two tries. Nothing here could wake us sooner: what we wait for happens at the brokers.
+const TRY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a client waits at most before it connects again to a broker that went away.
+const RECONNECT_MS_MAX: &str = "1000";
 
 /// A Kafka cluster and how to reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +81,11 @@ impl Kafka {
         Self { patience, ..self }
     }
 
+    /// The brokers that are asked first, as `host:port,...`.
+    pub fn brokers(&self) -> &str {
+        &self.brokers
+    }
+
     /// Makes `topic`, unless there is one of that name, which is left as it is.
     ///
     /// # Errors
@@ -94,6 +102,15 @@ impl Kafka {
     pub fn source(&self, topic: &str, group: &str) -> Result<KafkaSource, Error> {
         KafkaSource::open(self, topic, group)
             .map_err(|cause| Error::new(format!("open topic {topic:?} for group {group:?}"), cause))
+    }
+
+    /// A reader of `topic` that belongs to no group, for looking back: it must not commit.
+    ///
+    /// # Errors
+    /// When no broker answers, there is no such topic, or librdkafka refuses a property.
+    pub fn reader(&self, topic: &str) -> Result<KafkaSource, Error> {
+        KafkaSource::open_alone(self, topic)
+            .map_err(|cause| Error::new(format!("open topic {topic:?}"), cause))
     }
 
     /// A producer to `topic`.
@@ -130,11 +147,24 @@ impl Kafka {
                 "it was made, but no broker led it within {:?}",
                 self.patience
             );
-            if let Some(Err(error)) = probe.poll(LOOK_INTERVAL) {
-                tracing::debug!(%error, topic, "waiting for a topic");
-            }
+            std::thread::park_timeout(TRY_INTERVAL);
         }
         Ok(())
+    }
+
+    /// What `attempt` gives, tried again while the brokers are between two states: a leader or coordinator that
+    /// has just come up refuses for a moment.
+    fn patiently<T>(&self, attempt: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            match attempt() {
+                Err(error) if error.rdkafka_error_code().is_some_and(passes) && Instant::now() < deadline => {
+                    tracing::debug!(%error, "trying again");
+                    std::thread::park_timeout(TRY_INTERVAL);
+                }
+                done => return done,
+            }
+        }
     }
 
     /// A client that only asks about the cluster.
@@ -177,6 +207,7 @@ impl Kafka {
         let mut config = ClientConfig::new();
         config.set_log_level(RDKafkaLogLevel::Info);
         config.set("bootstrap.servers", &self.brokers);
+        config.set("reconnect.backoff.max.ms", RECONNECT_MS_MAX);
         let extra = self.extra.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         for (key, value) in defaults.iter().copied().chain(extra).chain(fixed.iter().copied()) {
             config.set(key, value);
@@ -200,6 +231,26 @@ impl ClientContext for Quiet {
 
 impl ConsumerContext for Quiet {}
 
+/// Whether it passes by itself, because the cluster is changing hands or librdkafka connects again.
+fn passes(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode::{
+        AllBrokersDown, BrokerTransportFailure, CoordinatorLoadInProgress, CoordinatorNotAvailable,
+        NotCoordinator, OperationTimedOut, PollExceeded, Resolve, WaitingForCoordinator,
+    };
+    matches!(
+        code,
+        AllBrokersDown
+            | BrokerTransportFailure
+            | CoordinatorLoadInProgress
+            | CoordinatorNotAvailable
+            | NotCoordinator
+            | OperationTimedOut
+            | PollExceeded
+            | Resolve
+            | WaitingForCoordinator
+    )
+}
+
 /// librdkafka's own log lines, among ours.
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
@@ -211,7 +262,7 @@ fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
 }
 
 fn log_error(error: &KafkaError, reason: &str) {
-    if !matches!(error, KafkaError::PartitionEOF(_)) {
+    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
         tracing::warn!(%error, reason, "trouble with Kafka");
     }
 }

@@ -1,6 +1,6 @@
 //! Everything outside: streams, files, snapshots, configuration, metrics, logs. One file per outside system.
 //!
-//! Owns every byte that comes in or goes out. Must never decide anything about an account. Start reading at
+//! Owns the streams, the files and the settings that the services share. Must never decide anything about an account. Start reading at
 //! [`Source`] and [`Sink`].
 
 pub mod config;

@@ -1,4 +1,4 @@
-//! Every metric that Silhouette gives, by name. No label ever holds an id.
+//! The detector's metrics, by name, and how any registry is shown. No label ever holds an id of an account.
 
 use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 
@@ -75,6 +75,8 @@ impl DetectorMetrics {
             accounts: IntGauge::new(ACCOUNTS, "Accounts remembered.")?,
             waiting: IntGauge::new(WAITING, "Events that wait for their tick.")?,
         };
+        // Until the detector has seen its stream, nobody knows.
+        metrics.lag_seconds.set(f64::NAN);
         registry.register(Box::new(metrics.events.clone()))?;
         registry.register(Box::new(metrics.rejects.clone()))?;
         registry.register(Box::new(metrics.late.clone()))?;

@@ -1,5 +1,6 @@
 //! Snapshots of state in a directory: each whole and checked, or passed over for the one before it.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,12 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
+    /// Somebody else writes snapshots there.
+    #[error("{} is in use by another process; each detector needs a state of its own", directory.display())]
+    InUse {
+        /// Where they are.
+        directory: PathBuf,
+    },
     /// There are snapshots and none can be read.
     #[error(
         "every snapshot in {} is damaged; move them away to rebuild the state from the log's beginning",
@@ -38,6 +45,8 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Snapshots {
     directory: PathBuf,
+    /// Held for as long as this lives, and let go by the system whatever becomes of the process.
+    _lock: File,
     next: u64,
 }
 
@@ -45,11 +54,13 @@ impl Snapshots {
     /// Opens a directory, making it where it is missing.
     ///
     /// # Errors
-    /// Where the directory cannot be made or read.
+    /// Where the directory cannot be made or read, or another process writes to it.
     pub fn open(directory: &Path) -> Result<Self, Error> {
         let failed = |cause| Error::Disk { attempt: "make", path: directory.to_owned(), cause };
         std::fs::create_dir_all(directory).map_err(failed)?;
-        let mut snapshots = Self { directory: directory.to_owned(), next: 0 };
+        let lock = File::create(directory.join("lock")).map_err(failed)?;
+        lock.try_lock().map_err(|_| Error::InUse { directory: directory.to_owned() })?;
+        let mut snapshots = Self { directory: directory.to_owned(), _lock: lock, next: 0 };
         snapshots.next = snapshots.numbers()?.last().map_or(0, |n| n + 1);
         Ok(snapshots)
     }
@@ -69,7 +80,7 @@ impl Snapshots {
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&path).map_err(|e| failed(e.error))?;
         // The new name must survive a power cut too.
-        std::fs::File::open(&self.directory).and_then(|d| d.sync_all()).map_err(failed)?;
+        File::open(&self.directory).and_then(|d| d.sync_all()).map_err(failed)?;
         self.next += 1;
         self.let_go()
     }

@@ -25,6 +25,17 @@ impl Transport {
         })
     }
 
+    /// A reader of `topic` that belongs to no group, for looking back: it must not commit.
+    ///
+    /// # Errors
+    /// When the store or the brokers cannot be reached, or the topic is not as it should be.
+    pub fn reader(&self, topic: &str) -> Result<Box<dyn Source>, Error> {
+        Ok(match self {
+            Self::Embedded(log) => Box::new(log.source(topic, "silhouette-alone")?),
+            Self::Kafka(kafka) => Box::new(kafka.reader(topic)?),
+        })
+    }
+
     /// A producer to `topic`.
     ///
     /// # Errors

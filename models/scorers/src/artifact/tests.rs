@@ -11,6 +11,7 @@ fn schema_of(names: &[&str]) -> Schema {
         unit: Unit::Accounts,
         window: None,
         reason: ReasonCode::RC01,
+        direction: schema::Direction::More,
         transform: Transform::Log1p,
         sentence: "{value}, usually {baseline}",
         null_when: Some("unknown"),

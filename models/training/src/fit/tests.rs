@@ -10,6 +10,7 @@ fn schema() -> Schema {
         unit: Unit::Accounts,
         window: None,
         reason: ReasonCode::RC01,
+        direction: schema::Direction::More,
         transform,
         sentence: "{value}, usually {baseline}",
         null_when: Some("unknown"),

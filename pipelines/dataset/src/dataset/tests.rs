@@ -15,6 +15,7 @@ fn schema() -> Schema {
         unit: Unit::Accounts,
         window: None,
         reason: ReasonCode::RC01,
+        direction: schema::Direction::More,
         transform: Transform::Identity,
         sentence: "{value}",
         null_when: Some("unknown"),

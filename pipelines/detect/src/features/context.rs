@@ -1,6 +1,6 @@
 //! What is known of the account itself.
 
-use schema::{ReasonCode, Transform, Unit};
+use schema::{Direction, ReasonCode, Transform, Unit};
 
 use super::Family;
 use crate::state::age_ms;
@@ -13,8 +13,9 @@ pub(super) const ACCOUNT_AGE: Family = Family {
     unit: Unit::Days,
     windows: &[],
     reason: ReasonCode::RC10,
+    direction: Direction::Less,
     transform: Transform::Log1p,
-    sentence: "The account is {value} old; usual is {baseline}.",
+    sentence: "Age of the account: {value}; usual is {baseline}.",
     null_when: Some("the platform has not said when it was created"),
     value: |view, _| view.created.map(|created| age_ms(created, view.now) as f64 / DAY_MS),
 };
@@ -25,8 +26,9 @@ pub(super) const HOLDER_MINOR: Family = Family {
     unit: Unit::Probability,
     windows: &[],
     reason: ReasonCode::RC18,
+    direction: Direction::Neither,
     transform: Transform::Identity,
-    sentence: "The holder is a minor with a probability of {value}; usual is {baseline}.",
+    sentence: "Probability that the holder is a minor: {value}; usual is {baseline}.",
     null_when: Some("the platform has said nothing of the holder's age"),
     value: |view, _| view.holder_minor.map(|minor| minor.probability()),
 };

@@ -1,6 +1,6 @@
 //! Whom an account turns to first, how many, how fast, and how it found them.
 
-use schema::{ReasonCode, Transform, Unit, Window};
+use schema::{Direction, ReasonCode, Transform, Unit, Window};
 
 use super::{Family, expected, shrunk_share};
 use crate::age::MinorOdds;
@@ -19,8 +19,9 @@ pub(super) const FIRST_CONTACTS: Family = Family {
     unit: Unit::Accounts,
     windows: &Window::ALL,
     reason: ReasonCode::RC03,
+    direction: Direction::More,
     transform: Transform::Log1p,
-    sentence: "First contacts with {value} accounts in {window}; usual is {baseline}.",
+    sentence: "Accounts contacted first in {window}: {value}; usual is {baseline}.",
     null_when: None,
     value: |_, tally| Some(tally.contacts as f64),
 };
@@ -31,8 +32,9 @@ pub(super) const MINORS_EXPECTED: Family = Family {
     unit: Unit::ExpectedAccounts,
     windows: &Window::ALL,
     reason: ReasonCode::RC01,
+    direction: Direction::More,
     transform: Transform::Log1p,
-    sentence: "First contacts with an expected {value} minors in {window}; usual is {baseline}.",
+    sentence: "Likely minors contacted first in {window}: {value} expected; usual is {baseline}.",
     null_when: None,
     value: |_, tally| Some(expected(tally.contact_minors)),
 };
@@ -45,9 +47,10 @@ pub(super) const MINOR_SHARE_EXCESS: Family = Family {
     unit: Unit::ShareDifference,
     windows: &[Window::D7, Window::D28],
     reason: ReasonCode::RC02,
+    direction: Direction::More,
     transform: Transform::Identity,
-    sentence: "The share of likely minors among first contacts in {window} is {value} from what is expected of \
-               such an account; usual is {baseline}.",
+    sentence: "Share of likely minors among first contacts in {window}: {value} against what is expected of such an \
+               account; usual is {baseline}.",
     null_when: Some("fewer than 5 first contacts"),
     value: |view, tally| {
         let holder = view.holder_minor.unwrap_or(MinorOdds::PRIOR).probability();
@@ -64,8 +67,9 @@ pub(super) const STRANGER_SHARE: Family = Family {
     unit: Unit::Share,
     windows: &[Window::D7, Window::D28],
     reason: ReasonCode::RC03,
+    direction: Direction::More,
     transform: Transform::Identity,
-    sentence: "{value} of first contacts in {window} were strangers; usual is {baseline}.",
+    sentence: "Strangers among first contacts in {window}: {value}; usual is {baseline}.",
     null_when: Some("fewer than 5 first contacts of which the platform says"),
     value: |_, tally| shrunk_share(tally.strangers as f64, tally.relation_known, 0.3, 5.0),
 };
@@ -77,8 +81,9 @@ pub(super) const OPEN_DISCOVERY_SHARE: Family = Family {
     unit: Unit::Share,
     windows: &[Window::D7, Window::D28],
     reason: ReasonCode::RC06,
+    direction: Direction::More,
     transform: Transform::Identity,
-    sentence: "{value} of first contacts in {window} were found where anybody can be found; usual is {baseline}.",
+    sentence: "First contacts in {window} found where anybody can be found: {value}; usual is {baseline}.",
     null_when: Some("fewer than 5 first contacts with a known surface"),
     value: |_, tally| shrunk_share(tally.open_surface as f64, tally.surface_known, 0.4, 5.0),
 };
@@ -89,8 +94,9 @@ pub(super) const GATE_ATTEMPTS: Family = Family {
     unit: Unit::Accounts,
     windows: &[Window::H24, Window::D7, Window::D28],
     reason: ReasonCode::RC07,
+    direction: Direction::More,
     transform: Transform::Log1p,
-    sentence: "The platform refused its contacts to {value} accounts in {window}; usual is {baseline}.",
+    sentence: "Accounts to whom the platform refused its contacts in {window}: {value}; usual is {baseline}.",
     null_when: None,
     value: |_, tally| Some(tally.gated as f64),
 };
@@ -101,8 +107,9 @@ pub(super) const BURST: Family = Family {
     unit: Unit::Accounts,
     windows: &[],
     reason: ReasonCode::RC11,
+    direction: Direction::More,
     transform: Transform::Log1p,
-    sentence: "Up to {value} first contacts within ten minutes in the last 24 hours; usual is {baseline}.",
+    sentence: "Most first contacts within ten minutes, over 24 hours: {value}; usual is {baseline}.",
     null_when: None,
     value: |view, _| Some(view.burst as f64),
 };

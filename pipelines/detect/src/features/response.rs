@@ -1,6 +1,6 @@
 //! How the other side answers.
 
-use schema::{ReasonCode, Transform, Unit, Window};
+use schema::{Direction, ReasonCode, Transform, Unit, Window};
 
 use super::{Family, expected, shrunk_share};
 
@@ -11,8 +11,9 @@ pub(super) const ACCEPTANCE: Family = Family {
     unit: Unit::Share,
     windows: &[Window::D7, Window::D28],
     reason: ReasonCode::RC04,
+    direction: Direction::Less,
     transform: Transform::Identity,
-    sentence: "{value} of its requests of {window} were accepted; usual is {baseline}.",
+    sentence: "Requests of {window} that were accepted: {value}; usual is {baseline}.",
     null_when: Some("fewer than 5 decided requests"),
     value: |_, tally| shrunk_share(tally.accepted as f64, tally.decided, 0.4, 5.0),
 };
@@ -24,8 +25,9 @@ pub(super) const REPLY_RATE: Family = Family {
     unit: Unit::Share,
     windows: &[Window::H24, Window::D7, Window::D28],
     reason: ReasonCode::RC03,
+    direction: Direction::Less,
     transform: Transform::Identity,
-    sentence: "{value} of those it wrote to first in {window} wrote back; usual is {baseline}.",
+    sentence: "Those it wrote to first in {window} that wrote back: {value}; usual is {baseline}.",
     null_when: Some("fewer than 5 first contacts written to"),
     value: |_, tally| shrunk_share(tally.replied as f64, tally.messaged, 0.467, 5.0),
 };
@@ -36,8 +38,9 @@ pub(super) const BLOCKS: Family = Family {
     unit: Unit::Accounts,
     windows: &[Window::H24, Window::D7, Window::D28],
     reason: ReasonCode::RC03,
+    direction: Direction::More,
     transform: Transform::Log1p,
-    sentence: "{value} accounts that it had contacted blocked it in {window}; usual is {baseline}.",
+    sentence: "Accounts it had contacted that blocked it in {window}: {value}; usual is {baseline}.",
     null_when: None,
     value: |_, tally| Some(tally.blocks as f64),
 };
@@ -49,8 +52,9 @@ pub(super) const BLOCKS_BY_MINORS: Family = Family {
     unit: Unit::ExpectedAccounts,
     windows: &[Window::D7, Window::D28],
     reason: ReasonCode::RC05,
+    direction: Direction::More,
     transform: Transform::Log1p,
-    sentence: "An expected {value} minors whom it had contacted blocked it in {window}; usual is {baseline}.",
+    sentence: "Likely minors it had contacted that blocked it in {window}: {value} expected; usual is {baseline}.",
     null_when: None,
     value: |_, tally| Some(expected(tally.block_minors)),
 };
@@ -62,8 +66,9 @@ pub(super) const REPORTS_BY_MINORS: Family = Family {
     unit: Unit::ExpectedAccounts,
     windows: &[Window::D28],
     reason: ReasonCode::RC05,
+    direction: Direction::More,
     transform: Transform::Log1p,
-    sentence: "An expected {value} minors whom it had contacted reported it in {window}; usual is {baseline}.",
+    sentence: "Likely minors it had contacted that reported it in {window}: {value} expected; usual is {baseline}.",
     null_when: None,
     value: |_, tally| Some(expected(tally.report_minors)),
 };

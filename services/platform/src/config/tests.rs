@@ -73,3 +73,10 @@ fn what_silhouette_relies_on_cannot_be_set() {
     assert_eq!(faults[0].at, "transport.properties");
     assert!(faults[0].problem.contains("enable.auto.commit"), "{}", faults[0].problem);
 }
+
+#[test]
+fn secrets_are_not_shown() {
+    let text = "[transport]\nkind = \"kafka\"\n[transport.properties]\n\"sasl.password\" = \"hunter2\"";
+    let shown = load_text(text, &[]).unwrap().effective;
+    assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+}

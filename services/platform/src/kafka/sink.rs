@@ -57,7 +57,7 @@ impl KafkaSink {
             None => Ok(()),
             Some((first, count)) => {
                 let cause = anyhow::Error::new(first.clone());
-                Err(self.error(cause.context(format!("{count} records were not delivered"))))
+                Err(self.error(cause.context(format!("records not delivered: {count}"))))
             }
         }
     }

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaRespErr;
 
-use super::{Kafka, log, log_error};
+use super::{Kafka, log, log_error, passes};
 use crate::stream::{Batch, Error, Positions, Record, Source, check_positions};
 
 const DEFAULTS: &[(&str, &str)] = &[
@@ -54,6 +54,14 @@ impl std::fmt::Debug for KafkaSource {
 }
 
 impl KafkaSource {
+    /// A reader that belongs to no group: it takes every partition, whoever else reads them.
+    pub(super) fn open_alone(kafka: &Kafka, topic: &str) -> anyhow::Result<Self> {
+        let mut source = Self::open(kafka, topic, "silhouette-alone")?;
+        source.reading().assigned(&source.consumer, source.reading().partitions)?;
+        source.joined = true;
+        Ok(source)
+    }
+
     pub(super) fn open(kafka: &Kafka, topic: &str, group: &str) -> anyhow::Result<Self> {
         let fixed: Vec<_> = FIXED.iter().copied().chain([("group.id", group)]).collect();
         let partitions = kafka.partitions(kafka.probe()?.client(), topic)?;
@@ -112,8 +120,8 @@ impl KafkaSource {
     fn watermarks(&self, of: fn((i64, i64)) -> i64) -> Result<Positions, Error> {
         let topic = &self.reading().topic;
         let watermark = |partition| {
-            let both = self.consumer.fetch_watermarks(topic, partition, self.kafka.patience)?;
-            Ok((partition, of(both)))
+            let fetch = || self.consumer.fetch_watermarks(topic, partition, self.kafka.patience);
+            Ok((partition, of(self.kafka.patiently(fetch)?)))
         };
         (0..self.reading().partitions)
             .map(watermark)
@@ -166,7 +174,10 @@ impl Source for KafkaSource {
         let at = positions.iter().map(|(partition, offset)| (*partition, Offset::Offset(*offset)));
         check_positions(positions, reading.partitions)
             .and_then(|()| reading.check_ownership())
-            .and_then(|()| Ok(self.consumer.commit(&list(&reading.topic, at)?, CommitMode::Sync)?))
+            .and_then(|()| {
+                let list = list(&reading.topic, at)?;
+                Ok(self.kafka.patiently(|| self.consumer.commit(&list, CommitMode::Sync))?)
+            })
             .map_err(|cause| self.error("commit positions in", cause))
     }
 
@@ -174,7 +185,9 @@ impl Source for KafkaSource {
         let Reading { topic, partitions, .. } = self.reading();
         let all = list(topic, (0..*partitions).map(|partition| (partition, Offset::Invalid)));
         let committed = all
-            .and_then(|all| self.consumer.committed_offsets(all, self.kafka.patience))
+            .and_then(|all| {
+                self.kafka.patiently(|| self.consumer.committed_offsets(all.clone(), self.kafka.patience))
+            })
             .map_err(|cause| self.error("read the committed positions in", cause))?;
         let offset = |partition: i32, offset| match offset {
             Offset::Offset(offset) => Some((partition, offset)),
@@ -190,26 +203,6 @@ impl Source for KafkaSource {
     fn ends(&mut self) -> Result<Positions, Error> {
         self.watermarks(|(_, end)| end)
     }
-}
-
-/// Whether librdkafka gets over it by itself.
-fn passes(code: RDKafkaErrorCode) -> bool {
-    use RDKafkaErrorCode::{
-        AllBrokersDown, BrokerTransportFailure, CoordinatorLoadInProgress, CoordinatorNotAvailable,
-        NotCoordinator, OperationTimedOut, PollExceeded, Resolve, WaitingForCoordinator,
-    };
-    matches!(
-        code,
-        AllBrokersDown
-            | BrokerTransportFailure
-            | CoordinatorLoadInProgress
-            | CoordinatorNotAvailable
-            | NotCoordinator
-            | OperationTimedOut
-            | PollExceeded
-            | Resolve
-            | WaitingForCoordinator
-    )
 }
 
 /// What a consumer reads, and how far it has come; librdkafka's callbacks see it too.

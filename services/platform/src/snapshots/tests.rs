@@ -9,6 +9,8 @@ fn the_latest_is_read_back_and_old_ones_go() {
         snapshots.save(&[n; 100]).unwrap();
     }
     assert_eq!(snapshots.numbers().unwrap(), [3, 4]);
+    assert!(matches!(Snapshots::open(folder.path()), Err(Error::InUse { .. })), "one writer");
+    drop(snapshots);
     let mut again = Snapshots::open(folder.path()).unwrap();
     assert_eq!(again.latest().unwrap(), Some(vec![4; 100]));
     again.save(b"next").unwrap();

@@ -1,0 +1,148 @@
+//! The routes: an API for programs, a console for people, and what operations needs.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::{self, Body};
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use prometheus::Registry;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::problem::{Kind, Problem};
+use crate::metrics::Metrics;
+use crate::settings::{Analyst, Settings};
+use crate::store::Store;
+
+mod accept;
+mod auth;
+mod bodies;
+mod cases;
+mod console;
+mod cursor;
+mod headers;
+mod labels;
+mod login;
+mod openapi;
+mod operations;
+mod problem;
+mod session;
+
+/// The largest request body, in bytes.
+const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// What every handler may use; clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct App(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    metrics: Metrics,
+    registry: Registry,
+    analysts: Vec<Analyst>,
+    sessions: session::Sessions,
+    open_to_this_machine: bool,
+    behind_https: bool,
+    intake: watch::Receiver<()>,
+    openapi: String,
+}
+
+impl App {
+    /// `intake` is closed once the intake of flags has ended.
+    pub(crate) fn new(
+        settings: &Settings,
+        store: Store,
+        metrics: Metrics,
+        registry: Registry,
+        intake: watch::Receiver<()>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self(Arc::new(Shared {
+            store,
+            metrics,
+            registry,
+            analysts: settings.analysts.clone(),
+            sessions: session::Sessions::default(),
+            open_to_this_machine: settings.open_to_this_machine,
+            behind_https: settings.behind_https,
+            intake,
+            openapi: routes().into_openapi().to_pretty_json()?,
+        })))
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+}
+
+/// The whole service. Every error that leaves it is a problem document, or a page where a person is reading.
+pub(crate) fn router(app: App) -> Router {
+    let protected = auth_routes().route_layer(middleware::from_fn_with_state(app.clone(), auth::require));
+    let (router, _) = open_routes().merge(protected).split_for_parts();
+    router
+        .fallback(problem::no_such_route)
+        .layer(CatchPanicLayer::custom(problem::of_panic))
+        .layer(middleware::from_fn(read_body))
+        .layer(middleware::from_fn_with_state(app.clone(), problem::normalise))
+        .layer(middleware::from_fn_with_state(app.clone(), measure))
+        .layer(middleware::from_fn(headers::secure))
+        .with_state(app)
+}
+
+/// Every route, from which the OpenAPI document follows.
+fn routes() -> OpenApiRouter<App> {
+    openapi::skeleton().merge(open_routes()).merge(auth_routes())
+}
+
+/// Routes for everybody.
+fn open_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(operations::livez))
+        .routes(routes!(operations::readyz))
+        .routes(routes!(operations::metrics))
+        .routes(routes!(operations::openapi))
+        .routes(routes!(login::page, login::sign_in))
+        .routes(routes!(console::stylesheet))
+        .routes(routes!(console::icon))
+}
+
+/// Routes for those who may review.
+fn auth_routes() -> OpenApiRouter<App> {
+    let json = OpenApiRouter::new()
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::read))
+        .routes(routes!(cases::decide))
+        .route_layer(middleware::from_fn_with_state(accept::JSON, accept::only));
+    let lines = OpenApiRouter::new()
+        .routes(routes!(labels::list))
+        .route_layer(middleware::from_fn_with_state(accept::JSON_LINES, accept::only));
+    let console = OpenApiRouter::new()
+        .routes(routes!(console::queue::page))
+        .routes(routes!(console::case::page))
+        .routes(routes!(console::case::decide))
+        .routes(routes!(login::sign_out));
+    json.merge(lines).merge(console)
+}
+
+/// Reads the whole body before anything is answered: a connection on which an answer overtakes the rest of its
+/// request could not be used again.
+async fn read_body(request: Request, next: Next) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let body = body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Problem::new(Kind::BodyTooLarge))?;
+    Ok(next.run(Request::from_parts(parts, Body::from(body))).await)
+}
+
+/// Counts the request and times it, under the route's template, which holds no id.
+async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let started_at = Instant::now();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("unknown", MatchedPath::as_str);
+    app.0.metrics.answered(route, response.status().as_u16(), started_at.elapsed());
+    response
+}

@@ -1,0 +1,130 @@
+//! Who is asking.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+
+use super::App;
+use super::problem::{Kind, Problem};
+use crate::clock;
+use crate::settings::TokenHash;
+use crate::view;
+
+/// The name of everyone on a machine that the service is open to.
+const DEMO_ANALYST: &str = "demo analyst";
+
+/// Who is asking, as decisions are recorded under.
+#[derive(Clone, Debug)]
+pub(super) struct Asking {
+    pub(super) name: Arc<str>,
+    via: Via,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Via {
+    Bearer,
+    Session,
+    ThisMachine,
+}
+
+/// Lets a request on only where it is known who asks, and where no other site made a browser ask it.
+pub(super) async fn require(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let asking = app.asking(request.headers())?;
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if changes && asking.via != Via::Bearer {
+        check_origin(request.headers(), asking.via == Via::Session)?;
+    }
+    request.extensions_mut().insert(asking);
+    Ok(next.run(request).await)
+}
+
+impl App {
+    /// Who is asking.
+    pub(super) fn asking(&self, headers: &HeaderMap) -> Result<Asking, Problem> {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            let token = value.to_str().ok().and_then(bearer);
+            let name = token
+                .and_then(|token| self.holder(token))
+                .ok_or_else(|| Problem::new(Kind::Unauthenticated))?;
+            return Ok(Asking { name, via: Via::Bearer });
+        }
+        if let Some(name) = self.session_secret(headers).and_then(|s| self.0.sessions.name(&s, clock::now()))
+        {
+            return Ok(Asking { name, via: Via::Session });
+        }
+        if self.0.open_to_this_machine {
+            check_host(headers)?;
+            return Ok(Asking { name: DEMO_ANALYST.into(), via: Via::ThisMachine });
+        }
+        Err(Problem::new(Kind::Unauthenticated))
+    }
+
+    /// The analyst who holds a token. Every hash is compared, so that the time tells nothing.
+    pub(super) fn holder(&self, token: &str) -> Option<Arc<str>> {
+        let hash = TokenHash::of(token);
+        self.0.analysts.iter().fold(None, |found, analyst| {
+            let matches = analyst.token_hash == hash;
+            if matches { Some(analyst.name.as_str().into()) } else { found }
+        })
+    }
+
+    /// The name of the session cookie. The prefix makes browsers refuse one that anybody else has set.
+    pub(super) fn cookie_name(&self) -> &'static str {
+        if self.0.behind_https { "__Host-silhouette-session" } else { "silhouette-session" }
+    }
+
+    pub(super) fn session_secret(&self, headers: &HeaderMap) -> Option<String> {
+        CookieJar::from_headers(headers).get(self.cookie_name()).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// What stands around every page.
+    pub(super) fn frame(&self, asking: Option<&Asking>) -> view::Frame {
+        let simulated = self.0.open_to_this_machine;
+        let signed_in = asking.map(|asking| asking.name.to_string());
+        let can_sign_out = asking.is_some_and(|asking| asking.via == Via::Session);
+        view::Frame { simulated, signed_in, can_sign_out }
+    }
+}
+
+/// The token in an `Authorization` header; the scheme's name is read in any case.
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Refuses what another site made the browser send. A browser says where a form came from; `must_tell` refuses
+/// what does not say it.
+pub(super) fn check_origin(headers: &HeaderMap, must_tell: bool) -> Result<(), Problem> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let same = match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => {
+            let authority = origin.split_once("://").map(|(_, authority)| authority);
+            authority.is_some() && authority == text("host")
+        }
+        (None, None) => !must_tell,
+    };
+    if same { Ok(()) } else { Err(Problem::new(Kind::CrossSite)) }
+}
+
+/// Refuses a host that is not this machine's own name: a foreign name that was made to resolve to the loopback
+/// address must not get in.
+fn check_host(headers: &HeaderMap) -> Result<(), Problem> {
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let uri = host.and_then(|host| format!("http://{host}/").parse::<Uri>().ok());
+    match uri.as_ref().and_then(Uri::host) {
+        Some("localhost" | "127.0.0.1" | "[::1]") => Ok(()),
+        _ => Err(Problem::new(Kind::Misdirected)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,433 @@
+//! What goes over the wire: bodies of answers and their schemas.
+
+use std::collections::BTreeMap;
+
+use detect::{Evidence, EvidenceKind, Flag};
+use events::{Category, Millis, Surface};
+use review::{AbusiveReason, BenignReason, DecidedCase, Decision, Docket, OpenCase, Outcome, QUEUE_ORDER};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::{IntoParams, ToSchema};
+
+use super::cursor;
+use crate::store::{Entry, Page, Query, Status};
+use crate::view::{self, found_case};
+
+/// Said with everything that is about an account.
+pub(super) const NOTE: &str = "A signal, not proof.";
+
+/// One page of cases.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CaseList {
+    /// The cases, first the one to look at first.
+    cases: Vec<CaseSummary>,
+    /// Cursor of the next page, for the same `status`; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "P-zMzMzMzM0AAAGVb0cAAGM2")]
+    next: Option<String>,
+    /// The order, in words.
+    #[schema(
+        example = "Highest probability in the latest flag first; among equals, the case that has waited longest."
+    )]
+    order: &'static str,
+    /// What a probability is worth.
+    #[schema(example = "A signal, not proof.")]
+    note: &'static str,
+}
+
+/// A case as the queue shows it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CaseSummary {
+    /// The case.
+    #[schema(example = "c4be1d0a7c6f59e2a1b03")]
+    case_id: String,
+    /// The account, a pseudonym.
+    #[schema(example = "acct_5f0c3b9e7d2a4810")]
+    account: String,
+    /// Where the case stands.
+    #[schema(schema_with = status_schema)]
+    status: &'static str,
+    /// Grows by one whenever the case changes; also its ETag.
+    #[schema(example = 2)]
+    version: u32,
+    /// Probability of the latest flag, 0 to 1.
+    #[schema(example = 0.93)]
+    risk: f64,
+    /// Why it stands where it stands.
+    #[schema(example = "The latest flag says 93 %.")]
+    order_reason: String,
+    /// When the case was opened, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_225_600_000_u64)]
+    opened_at: Millis,
+    /// Event time of the latest flag, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_225_540_000_u64)]
+    flagged_at: Millis,
+    /// How many flags are in it.
+    #[schema(example = 2)]
+    flag_count: u32,
+    /// The latest flag's reasons, heaviest first.
+    reasons: Vec<ReasonSummary>,
+    /// Accounts contacted for the first time within 7 days; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 41.0)]
+    first_contacts: Option<f64>,
+    /// How many of those are expected to be minors; absent where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 33.4)]
+    minors_expected: Option<f64>,
+    /// The account's case before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    earlier_case: Option<String>,
+    /// The decision, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    decision: Option<DecisionBody>,
+}
+
+/// A reason in a list.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReasonSummary {
+    /// Reason code.
+    #[schema(example = "RC01")]
+    code: &'static str,
+    /// In words, with the account's number and the usual one.
+    #[schema(example = "First contacts with an expected 33.4 minors in 7 days; usual is 0.2.")]
+    text: String,
+}
+
+/// A decision as it was recorded.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DecisionBody {
+    /// What was found.
+    #[schema(schema_with = outcome_schema)]
+    outcome: &'static str,
+    /// What it is about, where abuse was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = category_schema, required = false)]
+    category: Option<&'static str>,
+    /// Why.
+    #[schema(schema_with = reason_schema)]
+    reason: &'static str,
+    /// Who decided.
+    #[schema(example = "ana")]
+    by: String,
+    /// When, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_229_200_000_u64)]
+    at: Millis,
+}
+
+/// Everything about one case.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CaseDetail {
+    /// The case.
+    #[schema(example = "c4be1d0a7c6f59e2a1b03")]
+    case_id: String,
+    /// The account, a pseudonym.
+    #[schema(example = "acct_5f0c3b9e7d2a4810")]
+    account: String,
+    /// Where the case stands.
+    #[schema(schema_with = status_schema)]
+    status: &'static str,
+    /// Grows by one whenever the case changes; also its ETag.
+    #[schema(example = 2)]
+    version: u32,
+    /// Probability of the latest flag, 0 to 1.
+    #[schema(example = 0.93)]
+    risk: f64,
+    /// When the case was opened, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_225_600_000_u64)]
+    opened_at: Millis,
+    /// The model behind the latest flag.
+    #[schema(example = "8a1f03c2d4e5b697")]
+    model: String,
+    /// The latest flag's reasons, heaviest first.
+    reasons: Vec<ReasonBody>,
+    /// The events behind the case's flags, oldest first.
+    timeline: Vec<EvidenceBody>,
+    /// The vector behind the latest flag; what was not known is null.
+    #[schema(example = json!({ "first_contacts_7d": 41.0, "acceptance_7d": null }))]
+    features: BTreeMap<String, Option<f64>>,
+    /// What happened to the account's cases, oldest first.
+    history: Vec<HistoryBody>,
+    /// The account's case before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    earlier_case: Option<String>,
+    /// The decision, once there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    decision: Option<DecisionBody>,
+    /// What a probability is worth.
+    #[schema(example = "A signal, not proof.")]
+    note: &'static str,
+}
+
+/// A reason, with the account's number, the usual one, and who shows the same without any harm.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReasonBody {
+    /// Reason code.
+    #[schema(example = "RC01")]
+    code: &'static str,
+    /// The code's name.
+    #[schema(example = "minor_fanout_burst")]
+    name: &'static str,
+    /// A short title.
+    #[schema(example = "Many first contacts with likely minors")]
+    title: &'static str,
+    /// In words, with both numbers.
+    #[schema(example = "First contacts with an expected 33.4 minors in 7 days; usual is 0.2.")]
+    text: String,
+    /// The feature behind it.
+    #[schema(example = "minors_expected_7d")]
+    feature: String,
+    /// The account's number.
+    #[schema(example = 33.4)]
+    value: f64,
+    /// What is usual.
+    #[schema(example = 0.2)]
+    baseline: f64,
+    /// How much it moved the log-odds.
+    #[schema(example = 2.1)]
+    contribution: f64,
+    /// Who shows the same without any harm.
+    #[schema(example = "teachers, coaches and youth-group leaders at the start of a term")]
+    benign_alternatives: &'static str,
+}
+
+/// One event behind a flag; counterparts are not named.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EvidenceBody {
+    /// The event's id.
+    event: String,
+    /// Event time, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_225_540_000_u64)]
+    ts: Millis,
+    /// What happened, seen from the account.
+    #[schema(schema_with = kind_schema)]
+    kind: &'static str,
+    /// Probability that the counterpart is a minor.
+    #[schema(example = 0.88)]
+    p_minor: f64,
+    /// Where they found each other, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = surface_schema, required = false)]
+    surface: Option<&'static str>,
+}
+
+/// Something that happened to one of the account's cases.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum HistoryBody {
+    /// A flag joined.
+    Flag {
+        /// The case that it joined.
+        case_id: String,
+        /// The flag.
+        flag_id: String,
+        /// Event time, milliseconds since the epoch, UTC.
+        #[schema(value_type = u64)]
+        at: Millis,
+        /// Probability, 0 to 1.
+        p: f64,
+        /// The model behind it.
+        model: String,
+    },
+    /// A person decided.
+    Decision {
+        /// The case that was decided.
+        case_id: String,
+        #[serde(flatten)]
+        decision: DecisionBody,
+    },
+}
+
+/// A decision to record.
+#[derive(ToSchema)]
+#[schema(as = DecisionRequest, example = json!({
+    "outcome": "benign", "reason": "works_with_young_people",
+}))]
+#[expect(dead_code, reason = "the body is read field by field, so that every fault can be named")]
+pub(super) struct DecisionRequest {
+    /// What was found.
+    #[schema(schema_with = outcome_schema)]
+    outcome: String,
+    /// What it is about: required where the outcome is abusive, refused where it is benign.
+    #[schema(schema_with = category_schema, required = false)]
+    category: Option<String>,
+    /// Why: one of the outcome's own reasons.
+    #[schema(schema_with = reason_schema)]
+    reason: String,
+}
+
+/// Which cases to list.
+#[derive(serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListParams {
+    /// Only cases that stand so; every case where it is left out.
+    #[param(required = false, schema_with = status_schema)]
+    pub(super) status: Option<String>,
+    /// At most so many; brought into 1 to 200. 50 where it is left out.
+    #[param(required = false, schema_with = limit_schema)]
+    pub(super) limit: Option<String>,
+    /// Where the page before ended: its `next`, for the same `status`.
+    #[param(required = false, nullable = false)]
+    pub(super) cursor: Option<String>,
+}
+
+impl CaseList {
+    pub(super) fn of(query: &Query, page: Page) -> Self {
+        let next = page.next.as_ref().map(|rank| cursor::encode(query.status, rank));
+        let cases = page.entries.into_iter().map(CaseSummary::of).collect();
+        Self { cases, next, order: QUEUE_ORDER, note: NOTE }
+    }
+}
+
+impl CaseSummary {
+    fn of(entry: Entry) -> Self {
+        let reasons = entry.latest.reasons.iter();
+        Self {
+            case_id: entry.rank.case.to_string(),
+            account: entry.account.to_string(),
+            status: entry.status.as_str(),
+            version: entry.version,
+            risk: entry.rank.risk,
+            order_reason: entry.rank.reason(),
+            opened_at: entry.rank.opened_at,
+            flagged_at: entry.latest.ts,
+            flag_count: entry.flag_count,
+            reasons: reasons.map(|r| ReasonSummary { code: r.code.code(), text: r.text.clone() }).collect(),
+            first_contacts: view::first_contacts(&entry.latest.features),
+            minors_expected: view::minors_expected(&entry.latest.features),
+            earlier_case: entry.earlier.as_ref().map(ToString::to_string),
+            decision: entry.decision.as_ref().map(DecisionBody::of),
+        }
+    }
+}
+
+impl DecisionBody {
+    pub(super) fn of(decision: &Decision) -> Self {
+        let Decision { finding, by, at } = decision;
+        Self {
+            outcome: finding.outcome().as_str(),
+            category: finding.category().map(Category::as_str),
+            reason: finding.reason(),
+            by: by.clone(),
+            at: *at,
+        }
+    }
+}
+
+impl CaseDetail {
+    /// The case of this docket that `found` is.
+    pub(super) fn of(docket: &Docket, case: &review::CaseId) -> Option<Self> {
+        let found = found_case(docket, case)?;
+        let (case, latest) = (found.case, found.case.latest_flag());
+        Some(Self {
+            case_id: case.id().to_string(),
+            account: case.account().to_string(),
+            status: if found.decision.is_some() { Status::Decided } else { Status::Open }.as_str(),
+            version: found.version,
+            risk: case.risk(),
+            opened_at: case.opened_at(),
+            model: latest.model.clone(),
+            reasons: latest.reasons.iter().map(ReasonBody::of).collect(),
+            timeline: view::timeline(case).into_iter().map(EvidenceBody::of).collect(),
+            features: latest.features.clone(),
+            history: history(docket),
+            earlier_case: case.earlier().map(ToString::to_string),
+            decision: found.decision.map(DecisionBody::of),
+            note: NOTE,
+        })
+    }
+}
+
+impl ReasonBody {
+    fn of(reason: &detect::Reason) -> Self {
+        Self {
+            code: reason.code.code(),
+            name: reason.code.name(),
+            title: reason.code.title(),
+            text: reason.text.clone(),
+            feature: reason.feature.clone(),
+            value: reason.value,
+            baseline: reason.baseline,
+            contribution: reason.contribution,
+            benign_alternatives: reason.code.benign_alternatives(),
+        }
+    }
+}
+
+impl EvidenceBody {
+    fn of(evidence: &Evidence) -> Self {
+        Self {
+            event: evidence.event.to_string(),
+            ts: evidence.ts,
+            kind: view::kind_word(evidence.kind),
+            p_minor: evidence.p_minor,
+            surface: evidence.surface.map(Surface::as_str),
+        }
+    }
+}
+
+fn history(docket: &Docket) -> Vec<HistoryBody> {
+    let flags = |case: &OpenCase| {
+        let case_id = case.id().to_string();
+        let of = move |Flag { flag_id, ts, p, model, .. }: &Flag| HistoryBody::Flag {
+            case_id: case_id.clone(),
+            flag_id: flag_id.clone(),
+            at: *ts,
+            p: *p,
+            model: model.clone(),
+        };
+        case.flags().iter().map(of).collect::<Vec<_>>()
+    };
+    let decided = |case: &DecidedCase| {
+        let decision = DecisionBody::of(case.decision());
+        let mut entries = flags(case.case());
+        entries.push(HistoryBody::Decision { case_id: case.id().to_string(), decision });
+        entries
+    };
+    docket.decided().iter().flat_map(decided).chain(docket.open().into_iter().flat_map(flags)).collect()
+}
+
+fn words(description: &str, words: impl IntoIterator<Item = &'static str>) -> Object {
+    let builder = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+    builder.description(Some(description)).build()
+}
+
+fn status_schema() -> Object {
+    words("Where a case stands. A list without it holds every case.", Status::ALL.map(Status::as_str))
+}
+
+fn outcome_schema() -> Object {
+    words("What was found.", Outcome::ALL.iter().map(|o| o.as_str()))
+}
+
+fn category_schema() -> Object {
+    let when = "What it is about: required where the outcome is abusive, and only there.";
+    words(when, Category::ALL.iter().map(|c| c.as_str()))
+}
+
+fn reason_schema() -> Object {
+    let abusive = AbusiveReason::ALL.iter().map(|r| r.as_str());
+    let (count, benign) = (AbusiveReason::ALL.len(), BenignReason::ALL.iter().map(|r| r.as_str()));
+    let whose = format!("Why. The first {count} belong to an abusive outcome, the others to a benign one.");
+    words(&whose, abusive.chain(benign))
+}
+
+fn kind_schema() -> Object {
+    use EvidenceKind::{Accepted, Blocked, Declined, FirstContact, GateRefused, Reported};
+    let kinds = [FirstContact, GateRefused, Accepted, Declined, Blocked, Reported];
+    words("What happened, seen from the account.", kinds.map(view::kind_word))
+}
+
+fn surface_schema() -> Object {
+    words("Where they found each other.", Surface::ALL.iter().map(|s| s.as_str()))
+}
+
+fn limit_schema() -> Object {
+    let builder = ObjectBuilder::new().schema_type(Type::Integer).default(Some(Value::from(50)));
+    builder.description(Some("At most so many cases; brought into 1 to 200.")).build()
+}

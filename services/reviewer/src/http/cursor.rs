@@ -1,0 +1,57 @@
+//! Where a page ended, as a text that means nothing outside.
+//!
+//! It gives no right to anything, so it is protected against mistakes, not against forgery.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use review::{CaseId, Rank};
+
+use super::problem::{Kind, Problem};
+use crate::store::Status;
+
+const CHECK_BYTES: usize = 8;
+
+/// The cursor after `rank` in the list of this status.
+pub(super) fn encode(status: Option<Status>, rank: &Rank) -> String {
+    let mut bytes = Vec::with_capacity(64);
+    bytes.extend(rank.risk.to_bits().to_be_bytes());
+    bytes.extend(rank.opened_at.to_be_bytes());
+    bytes.extend(rank.case.as_str().as_bytes());
+    bytes.extend(check(status, &bytes));
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The rank in a cursor of the list of this status.
+///
+/// # Errors
+/// A problem where it is no cursor, or the cursor of another list.
+pub(super) fn decode(status: Option<Status>, text: &str) -> Result<Rank, Problem> {
+    read(status, text).ok_or_else(|| Problem::new(Kind::BadCursor))
+}
+
+fn read(status: Option<Status>, text: &str) -> Option<Rank> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (bytes, found) = bytes.split_at_checked(bytes.len().checked_sub(CHECK_BYTES)?)?;
+    if found != check(status, bytes) {
+        return None;
+    }
+    let (risk, rest) = bytes.split_first_chunk()?;
+    let (opened_at, case) = rest.split_first_chunk()?;
+    Some(Rank {
+        risk: f64::from_bits(u64::from_be_bytes(*risk)),
+        opened_at: u64::from_be_bytes(*opened_at),
+        case: CaseId::parse(std::str::from_utf8(case).ok()?)?,
+    })
+}
+
+/// Binds a cursor to the query that it came from.
+fn check(status: Option<Status>, bytes: &[u8]) -> [u8; CHECK_BYTES] {
+    let mut hasher = blake3::Hasher::new_derive_key("silhouette 2025 review cursor");
+    hasher.update(status.map_or("all", Status::as_str).as_bytes()).update(b"\n").update(bytes);
+    let mut check = [0; CHECK_BYTES];
+    hasher.finalize_xof().fill(&mut check);
+    check
+}
+
+#[cfg(test)]
+mod tests;

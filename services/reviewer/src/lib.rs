@@ -1,0 +1,17 @@
+//! Review: flags come in from a stream and become cases; people decide them, over HTTP or in a browser; the
+//! decisions become labels.
+//!
+//! The only writer of cases, decisions and labels. Must never keep or log anything that a person could have
+//! typed. Start reading at [`Service`].
+
+mod clock;
+mod http;
+mod intake;
+mod metrics;
+mod service;
+mod settings;
+mod store;
+mod view;
+
+pub use service::{Service, run};
+pub use settings::{Analyst, InvalidTokenHash, Settings, TokenHash};

@@ -1,0 +1,8 @@
+//! What the tests stand on: real components, started and stopped by the tests themselves.
+
+pub mod browser;
+mod component;
+pub mod kafka;
+pub mod reference;
+
+pub use component::component;

@@ -1,0 +1,131 @@
+//! The command line as outside tools rely on it.
+
+use serde_json::Value;
+
+use crate::lab::{Lab, run, succeed, text};
+
+fn fails(args: &[&str], code: i32, said: &str) {
+    let output = run(args);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {error}");
+    assert!(error.contains(said), "{args:?}: {error}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+}
+
+#[test]
+fn evaluation_prints_its_figures() {
+    let lab = Lab::shared();
+    let (events, truth, model) = (text(&lab.events), text(&lab.truth), text(&lab.model));
+    let args =
+        ["evaluate", "--events", events, "--truth", truth, "--model", model, "--capacity", "12", "--json"];
+    let figures: Value = serde_json::from_str(&succeed(&args)).unwrap();
+    for name in [
+        "precision_at_capacity",
+        "recall_at_capacity",
+        "flags_per_million_per_day",
+        "minors_before_flag_median",
+        "recall_without_reports",
+        "calibration_error",
+    ] {
+        assert!(figures[name].is_number(), "{name} in {figures}");
+    }
+    assert!(figures["recall_at_capacity"].as_f64() > Some(0.5), "{figures}");
+    let chance = 12.0 / 1500.0;
+    assert!(figures["precision_at_capacity"].as_f64() > Some(50.0 * chance), "{figures}");
+    assert!(figures["calibration_error"].as_f64() < Some(0.01), "{figures}");
+}
+
+#[test]
+fn the_same_seed_and_the_same_data_give_the_same_model() {
+    let lab = Lab::shared();
+    let (world, again) = (lab.folder.join("training"), lab.folder.join("model-again"));
+    let (events, labels) = (world.join("events.jsonl"), world.join("labels.jsonl"));
+    succeed(&["train", "--events", text(&events), "--labels", text(&labels), "--out", text(&again)]);
+    let read = |folder: &std::path::Path| std::fs::read_to_string(folder.join("model.json")).unwrap();
+    assert_eq!(read(&again), read(&lab.model));
+    for made in ["card.md", "report.json", "dataset.parquet"] {
+        assert!(again.join(made).exists(), "{made}");
+    }
+}
+
+#[test]
+fn flags_have_the_form_that_others_rely_on() {
+    let lab = Lab::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("flags.jsonl");
+    let (events, model) = (text(&lab.events), text(&lab.model));
+    succeed(&["detect", "--events", events, "--model", model, "--out", text(&out), "--min-p", "0.3"]);
+    let lines = std::fs::read_to_string(&out).unwrap();
+    for line in lines.lines() {
+        let flag: Value = serde_json::from_str(line).unwrap();
+        assert!(flag["p"].as_f64() >= Some(0.3), "{flag}");
+        for field in ["flag_id", "account", "model"] {
+            assert!(flag[field].is_string(), "{field} in {flag}");
+        }
+        assert!(
+            flag["ts"].is_u64()
+                && flag["score"].is_number()
+                && !flag["evidence"].as_array().unwrap().is_empty()
+        );
+        for reason in flag["reasons"].as_array().unwrap() {
+            assert!(reason["code"].as_str().unwrap().starts_with("RC"), "{reason}");
+            assert!(reason["text"].is_string());
+            for number in ["value", "baseline", "contribution"] {
+                assert!(reason[number].is_number(), "{reason}");
+            }
+        }
+    }
+    assert!(lines.lines().count() > 10);
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let lab = Lab::shared();
+    let (events, model) = (text(&lab.events), text(&lab.model));
+    let nowhere = lab.folder.join("nowhere");
+    let nowhere = text(&nowhere);
+    fails(&["detect", "--events", nowhere, "--model", model, "--out", nowhere], 1, "could not open");
+    fails(
+        &["detect", "--events", events, "--model", nowhere, "--out", nowhere],
+        1,
+        "`silhouette train` makes one",
+    );
+    fails(
+        &["detect", "--events", events, "--model", model, "--out", nowhere, "--min-p", "7"],
+        2,
+        "from 0 to 1",
+    );
+    fails(&["detect", "--events", events], 2, "--model");
+    fails(
+        &["simulate", "--accounts", "5", "--days", "1", "--seed", "1", "--out", nowhere],
+        2,
+        "days must be at least 2",
+    );
+    fails(&["produce", "--events", events, "--brokers", "127.0.0.1:1", "--topic", "t"], 1, "127.0.0.1:1");
+    fails(&["config", "check", "--config", nowhere], 2, "cannot be read");
+    assert!(!lab.folder.join("nowhere").exists(), "nothing half-done is left");
+}
+
+#[test]
+fn a_changed_model_is_refused() {
+    let lab = Lab::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let document = std::fs::read_to_string(lab.model.join("model.json")).unwrap();
+    std::fs::write(folder.path().join("model.json"), document.replacen("0.5", "0.4", 1)).unwrap();
+    let (events, out) = (text(&lab.events), folder.path().join("flags.jsonl"));
+    let args = ["detect", "--events", events, "--model", text(folder.path()), "--out", text(&out)];
+    fails(&args, 1, "it was changed or damaged");
+}
+
+#[test]
+fn every_command_has_help() {
+    let commands = [
+        "demo", "simulate", "import", "produce", "detect", "features", "train", "evaluate", "review",
+        "config",
+    ];
+    let overview = succeed(&["--help"]);
+    for command in commands {
+        assert!(overview.contains(command), "{command}");
+        assert!(succeed(&[command, "--help"]).contains("Usage"), "{command}");
+    }
+}

@@ -1,0 +1,14 @@
+//! All integration tests are one program, so that they are linked once.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends where it stands")]
+
+mod bad_input;
+mod command_line;
+mod console;
+mod desk;
+mod lab;
+mod real_traffic;
+mod reference;
+mod review_api;
+mod same_flags;
+mod streams;
