@@ -26,7 +26,7 @@ impl Schema {
             hasher.update(feature.definition().as_bytes());
             hasher.update(b"\n");
         }
-        let hash = hasher.finalize().to_hex()[..16].to_owned();
+        let hash = format!("{:.16}", hasher.finalize().to_hex().as_str());
         Self { features, hash }
     }
 

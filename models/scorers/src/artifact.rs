@@ -66,7 +66,7 @@ impl Artifact {
     fn id(&self) -> String {
         #[expect(clippy::expect_used, reason = "names and finite numbers always encode")]
         let content = serde_json::to_vec(self).expect("an artefact encodes as JSON");
-        blake3::hash(&content).to_hex()[..16].to_owned()
+        format!("{:.16}", blake3::hash(&content).to_hex().as_str())
     }
 }
 

@@ -36,7 +36,7 @@ pub struct FlaggedSteps {
 impl Flagger {
     /// Flags with `model` from probability `threshold` on, or else from the model's own.
     pub fn new(model: Model, threshold: Option<f64>) -> Self {
-        let threshold = threshold.unwrap_or(model.artifact().threshold);
+        let threshold = threshold.unwrap_or_else(|| model.artifact().threshold);
         Self { schema: feature_schema(), model, threshold, steps: HashMap::new() }
     }
 
@@ -146,5 +146,5 @@ fn flag_id(account: &Token, model: &str, at: Millis, step: u8) -> String {
         hasher.update(part.as_bytes());
         hasher.update(b"\n");
     }
-    hasher.finalize().to_hex()[..32].to_owned()
+    format!("{:.32}", hasher.finalize().to_hex().as_str())
 }

@@ -125,7 +125,7 @@ impl State {
 
     /// The event's own word, else the latest account event, else the prior.
     fn minor_odds(&self, id: AccountId, context: Option<&Context>) -> MinorOdds {
-        context.and_then(MinorOdds::of).or(self.account(id).stated.minor).unwrap_or(MinorOdds::PRIOR)
+        context.and_then(MinorOdds::of).or_else(|| self.account(id).stated.minor).unwrap_or(MinorOdds::PRIOR)
     }
 
     fn meet(&mut self, meeting: &Meeting<'_>, touched: &mut BTreeSet<AccountId>) {

@@ -73,14 +73,23 @@ pub(crate) struct AlreadySent {
 
 impl AlreadySent {
     /// Flags of another model are not computed again.
-    pub(crate) fn read_flags(&mut self, topic: &mut dyn Source, from: &Positions, model: &str) -> anyhow::Result<()> {
+    pub(crate) fn read_flags(
+        &mut self,
+        topic: &mut dyn Source,
+        from: &Positions,
+        model: &str,
+    ) -> anyhow::Result<()> {
         read_to_end(topic, from, |value| {
             let flag = serde_json::from_slice::<Flag>(value).ok().filter(|flag| flag.model == model);
             self.flags.extend(flag.map(|flag| flag.flag_id));
         })
     }
 
-    pub(crate) fn read_dead_letters(&mut self, topic: &mut dyn Source, from: &Positions) -> anyhow::Result<()> {
+    pub(crate) fn read_dead_letters(
+        &mut self,
+        topic: &mut dyn Source,
+        from: &Positions,
+    ) -> anyhow::Result<()> {
         read_to_end(topic, from, |value| {
             let place = |letter: DeadLetter| (letter.topic, letter.partition, letter.offset);
             self.dead_letters.extend(serde_json::from_slice::<DeadLetter>(value).map(place));

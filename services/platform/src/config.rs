@@ -299,7 +299,8 @@ fn check(table: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
 /// The document with every property of librdkafka starred out that may be a secret.
 fn without_secrets(table: &Table) -> Table {
     let mut shown = table.clone();
-    let properties = shown.get_mut("transport").and_then(|t| t.get_mut("properties")).and_then(Value::as_table_mut);
+    let properties =
+        shown.get_mut("transport").and_then(|t| t.get_mut("properties")).and_then(Value::as_table_mut);
     for (key, value) in properties.into_iter().flatten() {
         if ["password", "secret", "token", "key", "config"].iter().any(|word| key.contains(word)) {
             *value = Value::String("***".to_owned());

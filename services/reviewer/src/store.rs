@@ -73,7 +73,9 @@ impl Store {
     /// Opens the file, makes it where it is missing, and brings its tables up to date.
     pub(crate) async fn open(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(sqlx::Error::Io).attempting("make the folder of the case database")?;
+            std::fs::create_dir_all(folder)
+                .map_err(sqlx::Error::Io)
+                .attempting("make the folder of the case database")?;
         }
         let options = SqliteConnectOptions::new()
             .filename(path)

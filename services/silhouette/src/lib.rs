@@ -25,7 +25,8 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("silhouette: {error:#}"));
-            let usage = error.is::<Faults>() || error.is::<simulate::Error>() || error.is::<training::Error>();
+            let usage =
+                error.is::<Faults>() || error.is::<simulate::Error>() || error.is::<training::Error>();
             ExitCode::from(if usage { 2 } else { 1 })
         }
     }

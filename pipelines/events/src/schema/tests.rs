@@ -191,6 +191,10 @@ fn schema_and_decoder_agree() {
         *document.pointer_mut(place).expect("a place in the event") = value;
         let text = document.to_string();
         assert!(text.len() <= EVENT_BYTES_MAX);
-        assert_eq!(schemas.validate(&document, event).is_ok(), decode(text.as_bytes(), NOW).is_ok(), "{text}");
+        assert_eq!(
+            schemas.validate(&document, event).is_ok(),
+            decode(text.as_bytes(), NOW).is_ok(),
+            "{text}"
+        );
     }
 }
