@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::context::{present, words};
+use crate::context::words;
 use crate::{Category, Millis, Token};
 
 words! {
@@ -23,8 +23,8 @@ pub struct Label {
     pub account: Token,
     /// What it was found to be.
     pub label: Verdict,
-    /// What the finding is about; may be absent where nothing was found.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    /// What the finding is about; may be absent or null where nothing was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Category>,
     /// When it became known. Training sees the label from then on.
     pub ts: Millis,

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use detector::DeadLetter;
 use events::Rule;
+use prometheus::Registry;
+use reviewer::{Service, Settings};
 use serde_json::{Value, json};
 use silhouette_tests::kafka::Broker;
 
-use crate::lab::{Detector, Lab, flags_of_file, produce, records, sorted, succeed, text};
+use crate::lab::{Detector, Lab, eventually, flags_of_file, produce, records, sorted, succeed, text};
 
 const CANARY: &str = "canary phrase 5f1d, nobody wrote this";
 
@@ -157,8 +159,47 @@ fn on_apache_kafka() {
     let everything = [dead_letters.concat(), flags.concat(), metrics].concat();
     assert!(!everything.contains("canary"));
     assert!(sorted(flags) == flags_of_file(&lab.events, folder.path()), "the good events give other flags");
-    // State, snapshots and the log at its most talkative.
+    review(&detector, folder.path());
+    // State, snapshots, the log at its most talkative, and the database of cases.
     search(folder.path(), &damaged);
+}
+
+/// Lets the flags become cases in a database in `folder`, and somebody try to write the phrase into it.
+fn review(detector: &Detector, folder: &Path) {
+    let settings = Settings {
+        bind: ([127, 0, 0, 1], 0).into(),
+        database: folder.join("review.sqlite"),
+        analysts: Vec::new(),
+        open_to_this_machine: true,
+        behind_https: false,
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let service = runtime.block_on(Service::bind(settings, Registry::new())).unwrap();
+    let address = service.address();
+    let source = detector.transport.source(&detector.flags, "damaged-reviewer").unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = runtime.spawn(service.serve(source, async move { drop(stopped.await) }));
+
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let get = |place: &str| {
+        let mut answer = agent.get(format!("http://{address}{place}")).call().unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    };
+    let mut cases = Value::Null;
+    eventually("flags are cases", || {
+        cases = serde_json::from_str(&get("/v1/cases")).unwrap();
+        cases["cases"].as_array().is_some_and(|cases| !cases.is_empty())
+    });
+    let case = format!("/v1/cases/{}", cases["cases"][0]["case_id"].as_str().unwrap());
+    let body = json!({ "outcome": "benign", "reason": CANARY, "note": CANARY }).to_string();
+    let decide = agent.post(format!("http://{address}{case}/decision")).header("if-match", "\"1\"");
+    let mut refused = decide.header("content-type", "application/json").send(body).unwrap();
+    let said = refused.body_mut().read_to_string().unwrap();
+    assert!(refused.status().is_client_error(), "{said}");
+    let everything = [said, get(&case), get("/v1/labels"), get("/metrics")].concat();
+    assert!(!everything.contains("canary"), "{everything}");
+    drop(stop);
+    runtime.block_on(serving).unwrap().unwrap();
 }
 
 #[test]
