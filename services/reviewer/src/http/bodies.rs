@@ -93,7 +93,7 @@ pub(super) struct ReasonSummary {
     #[schema(example = "RC01")]
     code: &'static str,
     /// In words, with the account's number and the usual one.
-    #[schema(example = "First contacts with an expected 33.4 minors in 7 days; usual is 0.2.")]
+    #[schema(example = "Likely minors contacted first in 7 days: 33.4 expected; usual is 0.2.")]
     text: String,
 }
 
@@ -177,7 +177,7 @@ pub(super) struct ReasonBody {
     #[schema(example = "Many first contacts with likely minors")]
     title: &'static str,
     /// In words, with both numbers.
-    #[schema(example = "First contacts with an expected 33.4 minors in 7 days; usual is 0.2.")]
+    #[schema(example = "Likely minors contacted first in 7 days: 33.4 expected; usual is 0.2.")]
     text: String,
     /// The feature behind it.
     #[schema(example = "minors_expected_7d")]
