@@ -191,6 +191,12 @@ impl Detector {
         text.lines().filter(of_name).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
+    /// What the detector answers at a place of its own, such as `/readyz`.
+    pub(crate) fn answer(&self, place: &str) -> String {
+        let mut answer = ureq::get(&format!("http://{}{place}", self.address)).call().expect("an answer");
+        answer.body_mut().read_to_string().expect("text")
+    }
+
     /// SIGKILL: no chance to do anything.
     pub(crate) fn kill(&mut self) {
         let mut process = self.process.take().expect("a running detector");

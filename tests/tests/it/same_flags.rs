@@ -107,6 +107,10 @@ fn positions_are_committed_and_a_restart_repeats_nothing() {
     let mut detector = Detector::new(folder.path(), broker.address(), "restarted", "idle_after = \"2s\"");
     detector.start();
     detector.catch_up();
+    assert_eq!(
+        (detector.answer("/livez").as_str(), detector.answer("/readyz").as_str()),
+        ("alive\n", "ready\n")
+    );
     detector.stop();
     let mut group = detector.transport.source("restarted", "restarted-detector").unwrap();
     assert_eq!(group.committed().unwrap(), group.ends().unwrap());
