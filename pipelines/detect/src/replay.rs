@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use events::{EventType, Millis, Reject, Rule, decode};
 
-use crate::{Arrival, Engine, Row, Settings};
+use crate::{Arrival, Engine, Outline, Row, Settings};
 
 /// How many lines are taken in before ticks are closed.
 const LINES_A_BATCH: u64 = 8192;
@@ -53,6 +53,20 @@ impl Replay {
     /// # Errors
     /// The refusal, which has been counted; the replay goes on.
     pub fn take(&mut self, line: &[u8], now: Millis, visit: impl FnMut(Row<'_>)) -> Result<(), Reject> {
+        self.take_where(line, now, |_| true, visit)
+    }
+
+    /// The same, but visits only accounts whose outline is worth it.
+    ///
+    /// # Errors
+    /// The refusal, which has been counted; the replay goes on.
+    pub fn take_where(
+        &mut self,
+        line: &[u8],
+        now: Millis,
+        is_worth: impl FnMut(&Outline<'_>) -> bool,
+        visit: impl FnMut(Row<'_>),
+    ) -> Result<(), Reject> {
         self.counts.lines += 1;
         let event = decode(line, now).inspect_err(|reject| {
             *self.counts.rejects.entry(reject.rule).or_default() += 1;
@@ -61,15 +75,20 @@ impl Replay {
         let arrival = self.engine.push(0, event);
         self.counts.count(event_type, arrival);
         if self.counts.lines.is_multiple_of(LINES_A_BATCH) {
-            self.engine.close(visit);
+            self.engine.close_where(is_worth, visit);
         }
         Ok(())
     }
 
     /// Ends the stream: visits the accounts of every tick that is left.
     pub fn finish(&mut self, visit: impl FnMut(Row<'_>)) {
+        self.finish_where(|_| true, visit);
+    }
+
+    /// The same, but visits only accounts whose outline is worth it.
+    pub fn finish_where(&mut self, is_worth: impl FnMut(&Outline<'_>) -> bool, visit: impl FnMut(Row<'_>)) {
         self.engine.set_idle(0);
-        self.engine.close(visit);
+        self.engine.close_where(is_worth, visit);
     }
 
     /// What has been met so far.
