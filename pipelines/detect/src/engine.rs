@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Evidence;
 use crate::features::vector;
-use crate::reorder::{Arrival, Reorder};
+use crate::reorder::{Arrival, Reorder, ReorderSettings};
 use crate::state::State;
 
 /// How event time is cut and how long it waits.
@@ -51,7 +51,9 @@ pub struct Engine {
 impl Engine {
     /// An engine for a stream of these partitions, before its first event.
     pub fn new(settings: Settings, partitions: &[i32]) -> Self {
-        let reorder = Reorder::new(settings.tick_ms.max(1), settings.lateness_ms, partitions);
+        let Settings { tick_ms, lateness_ms } = settings;
+        let cut = ReorderSettings { tick_ms, lateness_ms, late_merge_ms: 0, ..ReorderSettings::default() };
+        let reorder = Reorder::new(cut, partitions);
         Self { state: State::default(), reorder }
     }
 
@@ -62,15 +64,16 @@ impl Engine {
 
     /// Says that a partition has nothing to read for now, so that the others need not wait for it.
     pub fn set_idle(&mut self, partition: i32) {
-        self.reorder.set_idle(partition);
+        self.reorder.set_idle(partition, Millis::MAX);
     }
 
     /// Closes every tick that all partitions have passed; visits the accounts that each touched, in order of
     /// (tick, token).
     pub fn close(&mut self, mut visit: impl FnMut(Row<'_>)) {
-        while let Some((at, events)) = self.reorder.close_next() {
+        while let Some(closed) = self.reorder.close_next() {
+            let at = closed.at();
             let mut touched = BTreeSet::new();
-            for event in &events {
+            for (event, _) in closed.iter() {
                 self.state.apply(event, &mut touched);
             }
             let mut touched: Vec<_> = touched.into_iter().map(|id| (self.state.token(id), id)).collect();
