@@ -9,6 +9,8 @@ use events::{Event, Millis, decode};
 use super::seen::fingerprint;
 use super::{Arrival, Counters, Reorder, ReorderSettings};
 
+mod clocks;
+mod idle;
 mod slow;
 
 use slow::Slow;
@@ -246,155 +248,6 @@ fn fingerprints_are_spread() {
     assert!((1..=30).contains(&collisions), "{collisions}");
 }
 
-mod clocks {
-    use super::*;
-
-    /// The clocks after each event of one partition, since [`BASE`].
-    fn clocks(times: impl IntoIterator<Item = Millis>) -> Vec<Option<Millis>> {
-        let mut reorder = Reorder::new(settings(MINUTE, 0), &[0]);
-        let heard = times.into_iter().map(|ts| {
-            reorder.push(0, event("tick", BASE + ts));
-            reorder.latest().map(|clock| clock.saturating_sub(BASE))
-        });
-        heard.collect()
-    }
-
-    const FAST: [Millis; 3] = [2 * HOUR, DAY, 10 * YEAR];
-
-    #[test]
-    fn a_clock_starts_at_the_least_of_the_first_28() {
-        for fast in FAST {
-            let clocks = clocks(std::iter::once(fast).chain(1..100));
-            assert_eq!(clocks[26], None);
-            assert_eq!(clocks[27], Some(1));
-            assert_eq!(clocks[28..], (28..100).map(Some).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn a_burst_of_27_from_a_fast_clock_does_not_move_it() {
-        for fast in FAST {
-            let times = (0..50).chain((0..27).map(|n| 50 + fast + n)).chain(50..100);
-            assert_eq!(clocks(times).last(), Some(&Some(99)));
-        }
-    }
-
-    #[test]
-    fn one_in_three_from_a_fast_clock_does_not_move_it() {
-        for fast in FAST {
-            let times = (0..100_000).map(|n| if n % 3 == 0 { n + fast } else { n });
-            assert!(clocks(times).iter().zip(0..).all(|(clock, n)| clock.is_none_or(|clock| clock <= n)));
-        }
-    }
-
-    #[test]
-    fn a_gap_is_believed_after_28_events() {
-        let times = (0..50).chain((0..30).map(|n| 3 * DAY + n));
-        let clocks = clocks(times);
-        assert_eq!(clocks[76], Some(49));
-        assert_eq!(clocks[77..], [Some(3 * DAY), Some(3 * DAY + 28), Some(3 * DAY + 29)]);
-    }
-
-    #[test]
-    fn a_sparse_stream_runs_27_events_behind() {
-        let clocks = clocks((0..200).map(|n| n * HOUR));
-        for (n, clock) in clocks.into_iter().enumerate().skip(27) {
-            assert_eq!(clock, Some((n as Millis - 27) * HOUR));
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        /// Of three events one at random is fast: 28 of 32 are so once in three thousand million events.
-        #[test]
-        fn fast_clocks_at_random(fast in select(&FAST), is_fast in vec(0..3_u8, 2_000)) {
-            let times = is_fast.iter().zip(0..).map(|(fast_if, n)| n + if *fast_if == 0 { fast } else { 0 });
-            for (clock, n) in clocks(times).into_iter().zip(0..) {
-                prop_assert!(clock.is_none_or(|clock| clock <= n));
-            }
-        }
-    }
-}
-
-mod idle {
-    use super::*;
-
-    #[test]
-    fn who_is_idle_holds_nobody_back_until_he_speaks() {
-        let mut reorder = started(settings(MINUTE, 0), &[0, 1]);
-        reorder.push(0, event("a", BASE + 1));
-        reorder.push(0, event("b", BASE + 2 * MINUTE));
-        assert_eq!(shown(&close(&mut reorder)), [""; 0]);
-        reorder.set_idle(1, BASE);
-        assert_eq!(shown(&close(&mut reorder)), ["60000: a", "120000: b"]);
-        assert_eq!(reorder.push(1, event("c", BASE + MINUTE)), Arrival::Merged);
-        reorder.push(0, event("d", BASE + 6 * MINUTE));
-        assert_eq!(shown(&close(&mut reorder)), [""; 0], "partition 1 has spoken");
-        reorder.push(1, event("e", BASE + 5 * MINUTE));
-        assert_eq!(shown(&close(&mut reorder)), ["180000: (c)", "300000: e"]);
-    }
-
-    #[test]
-    fn a_tick_that_only_a_fast_clock_filled_stays_open() {
-        let mut reorder = started(settings(MINUTE, 10 * SECOND), &[0, 1]);
-        reorder.push(0, event("fast", BASE + 10 * YEAR));
-        reorder.push(0, event("a", BASE + 1));
-        reorder.push(1, event("b", BASE + 2 * MINUTE));
-        for partition in [0, 1] {
-            reorder.set_idle(partition, BASE + 2 * MINUTE - 1);
-        }
-        assert_eq!(shown(&close(&mut reorder)), ["60000: a"]);
-        reorder.set_idle(0, BASE + 2 * MINUTE);
-        assert_eq!(shown(&close(&mut reorder)), ["120000: b"]);
-        assert_eq!(reorder.waiting(), 1);
-        reorder.finish();
-        assert_eq!(shown(&close(&mut reorder)).len(), 1);
-    }
-
-    /// Who has spoken too little to have a clock holds the others back until he is idle or the stream ends.
-    #[test]
-    fn a_short_stream_ends_whole() {
-        let mut reorder = Reorder::new(settings(MINUTE, 0), &[0, 1]);
-        reorder.push(1, event("b", BASE + 2));
-        reorder.push(0, event("a", BASE + 1));
-        assert_eq!(shown(&close(&mut reorder)), [""; 0]);
-        reorder.finish();
-        assert_eq!(shown(&close(&mut reorder)), ["60000: a b"]);
-    }
-
-    #[test]
-    fn nobody_is_idle_after_storage() {
-        let mut reorder = started(settings(MINUTE, 0), &[0, 1]);
-        reorder.push(0, event("a", BASE + MINUTE));
-        reorder.set_idle(1, BASE + DAY);
-        let mut read = read_back(&mut reorder, &mut BTreeMap::new());
-        assert_eq!(shown(&close(&mut read)), [""; 0]);
-        assert_eq!(shown(&close(&mut reorder)), ["60000: a"]);
-    }
-
-    #[test]
-    fn who_runs_ahead_is_named() {
-        let mut reorder = started(settings(MINUTE, 0), &[0, 1, 2]);
-        (1..=24).for_each(|n| _ = reorder.push(2, event("a", BASE + n * 5 * MINUTE)));
-        assert_eq!(reorder.running_ahead(2 * HOUR), [0; 0]);
-        assert_eq!(reorder.running_ahead(2 * HOUR - 1), [2]);
-    }
-
-    #[test]
-    fn the_end_of_time_is_an_end() {
-        let mut reorder = Reorder::new(settings(7 * SECOND, 0), &[0]);
-        for ts in [Millis::MAX, Millis::MAX - 1, Millis::MAX - 7 * SECOND] {
-            assert_eq!(reorder.push(0, event("a", ts)), Arrival::Kept);
-        }
-        reorder.finish();
-        let out: Vec<Millis> =
-            close(&mut reorder).into_iter().flat_map(|(_, all)| all).map(|e| e.0).collect();
-        assert_eq!(out, [Millis::MAX - 7 * SECOND, Millis::MAX - 1, Millis::MAX]);
-        assert_eq!(reorder.push(0, event("b", Millis::MAX)), Arrival::Late);
-    }
-}
-
 /// One step of a stream: how far its time goes on, and how far this event lies from it.
 #[derive(Clone, Debug)]
 struct Step {
@@ -503,5 +356,34 @@ proptest! {
         let in_time = ticks.iter().flat_map(|(_, events)| events).filter(|(.., late)| !late).count();
         counters.duplicates += kept - in_time as u64;
         prop_assert_eq!(reorder.counters(), counters);
+    }
+
+    /// What is forgotten for want of room, too, depends on the order of arrival alone.
+    #[test]
+    fn batches_and_storage_change_nothing_when_room_is_scarce(
+        steps in steps(),
+        partitions in 1..=3,
+        tick_ms in select(vec![1, 7, 999, SECOND, 1_001, MINUTE]),
+        ids_max in 0..100_usize,
+    ) {
+        let settings = ReorderSettings { ids_max, ..settings(tick_ms, SECOND) };
+        let run = |always: bool| {
+            let mut reorder = Reorder::new(settings, &(0..partitions).collect::<Vec<_>>());
+            let (mut said, mut ticks, mut lists) = (Vec::new(), Vec::new(), BTreeMap::new());
+            for (partition, event, closes, stores) in arrivals(&steps, partitions) {
+                said.push(reorder.push(partition, event));
+                if closes || always {
+                    ticks.extend(close(&mut reorder));
+                }
+                if stores && !always {
+                    reorder = read_back(&mut reorder, &mut lists);
+                }
+                assert!(reorder.remembered_ids() <= ids_max);
+            }
+            reorder.finish();
+            ticks.extend(close(&mut reorder));
+            (said, ticks, reorder.counters(), reorder.remembered_ids(), reorder.ids_since())
+        };
+        prop_assert_eq!(run(true), run(false));
     }
 }
