@@ -25,7 +25,11 @@ pub struct Counts {
     pub events: BTreeMap<EventType, u64>,
     /// Lines refused, by rule.
     pub rejects: BTreeMap<Rule, u64>,
-    /// Events that came too late for their tick.
+    /// Events that came after their tick had been closed and were merged into a later one.
+    pub merged: u64,
+    /// Events that had been delivered before, and came after their tick had been closed.
+    pub duplicates: u64,
+    /// Events that came too late altogether.
     pub late: u64,
 }
 
@@ -38,6 +42,8 @@ impl Counts {
     /// Counts what became of one event.
     pub fn count(&mut self, event_type: EventType, arrival: Arrival) {
         *self.events.entry(event_type).or_default() += 1;
+        self.merged += u64::from(arrival == Arrival::Merged);
+        self.duplicates += u64::from(arrival == Arrival::Duplicate);
         self.late += u64::from(arrival == Arrival::Late);
     }
 }
@@ -87,7 +93,7 @@ impl Replay {
 
     /// The same, but visits only accounts whose outline is worth it.
     pub fn finish_where(&mut self, is_worth: impl FnMut(&Outline<'_>) -> bool, visit: impl FnMut(Row<'_>)) {
-        self.engine.set_idle(0);
+        self.engine.finish();
         self.engine.close_where(is_worth, visit);
     }
 
