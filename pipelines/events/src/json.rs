@@ -1,0 +1,231 @@
+//! The fast path: JSON as producers ordinarily write it, read in one pass.
+//!
+//! It knows one way of writing each value (no escapes, no exponents, at most one space after a colon or a comma)
+//! and tries the fields in the order in which [`Event::to_json`] writes them, so that an ordinary event costs one
+//! comparison a field. Whatever else it meets, valid or not, it says nothing of: it gives `None`, and
+//! [`decode_strict`](crate::decode_strict) decides. So it must never give an event that the strict decoder would
+//! refuse or read otherwise, and need not accept all that the strict decoder does.
+//!
+//! Every byte of what it accepts has been compared with an ASCII character: the text need not be checked as UTF-8.
+
+use crate::event::Version;
+use crate::types::EnvelopeSlots;
+use crate::{Country, Event, EventType, Probability, Token};
+
+/// The event, where it is written in the ordinary way. `None` says nothing about it.
+pub(crate) fn read(bytes: &[u8]) -> Option<Event> {
+    let mut cursor = Cursor { rest: bytes };
+    let mut envelope = EnvelopeSlots::default();
+    cursor.expect("{")?;
+    envelope.pass(&mut cursor)?;
+    // A guess suffices: the type is compared with the body when the whole has been read.
+    let event_type = match envelope.event_type() {
+        Some(event_type) => event_type,
+        None => cursor.type_ahead()?,
+    };
+    let body = event_type.read_rest(&mut cursor, &mut envelope)?;
+    if cursor.rest.is_empty() { envelope.event(body) } else { None }
+}
+
+/// A value as it is ordinarily written.
+pub(crate) trait Value: Sized {
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self>;
+}
+
+/// Fields while they are being read.
+pub(crate) trait Pass {
+    /// Tries every field once, in order, at whatever place the one before left the cursor.
+    fn pass(&mut self, cursor: &mut Cursor<'_>) -> Option<()>;
+}
+
+/// All fields of a record while it is being read.
+pub(crate) trait Slots: Pass + Default {
+    type Record;
+    /// The record, where no required field is missing.
+    fn record(self) -> Option<Self::Record>;
+}
+
+/// What is still to be read. Between two fields it stands at a field's name or at the closing brace.
+pub(crate) struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl Cursor<'_> {
+    #[inline(always)]
+    pub(crate) fn eat(&mut self, literal: &'static str) -> bool {
+        match self.rest.strip_prefix(literal.as_bytes()) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    #[inline(always)]
+    fn expect(&mut self, literal: &'static str) -> Option<()> {
+        self.eat(literal).then_some(())
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, count: usize) -> Option<()> {
+        self.rest = self.rest.get(count..)?;
+        Some(())
+    }
+
+    /// Reads a field if it is the next one. A field that has been read already is a doubt.
+    #[inline(always)]
+    pub(crate) fn field<T: Value>(&mut self, name: &'static str, slot: &mut Option<T>) -> Option<()> {
+        if !self.eat(name) {
+            return Some(());
+        }
+        if slot.is_some() {
+            return None;
+        }
+        self.eat(" ");
+        *slot = Some(T::read(self)?);
+        match self.rest {
+            [b',', b'"', ..] => self.skip(1),
+            [b',', b' ', b'"', ..] => self.skip(2),
+            [b'}', ..] => Some(()),
+            _ => None,
+        }
+    }
+
+    /// An object that holds a record.
+    pub(crate) fn object<S: Slots>(&mut self) -> Option<S::Record> {
+        self.expect("{")?;
+        let mut slots = S::default();
+        while !self.eat("}") {
+            let before = self.rest.len();
+            slots.pass(self)?;
+            if self.rest.len() == before {
+                return None;
+            }
+        }
+        slots.record()
+    }
+
+    /// The rest of an object whose fields belong to two records, one of which is being read already.
+    pub(crate) fn both<S: Slots, P: Pass>(&mut self, other: &mut P) -> Option<S::Record> {
+        let mut slots = S::default();
+        while !self.eat("}") {
+            let before = self.rest.len();
+            slots.pass(self)?;
+            if self.rest.first() != Some(&b'}') {
+                other.pass(self)?;
+            }
+            if self.rest.len() == before {
+                return None;
+            }
+        }
+        slots.record()
+    }
+
+    /// The type that is named further on.
+    fn type_ahead(&self) -> Option<EventType> {
+        const NAME: &[u8] = b"\"type\":";
+        let at = self.rest.windows(NAME.len()).position(|window| window == NAME)?;
+        let mut ahead = Cursor { rest: &self.rest[at + NAME.len()..] };
+        ahead.eat(" ");
+        EventType::read(&mut ahead)
+    }
+
+    /// A number without sign, point or exponent, or none where it might not fit.
+    #[inline]
+    fn digits(&mut self) -> Option<u64> {
+        const DIGITS_MAX: usize = 19; // any so long fits in 64 bits
+        let count = self.rest.iter().take(DIGITS_MAX + 1).take_while(|b| b.is_ascii_digit()).count();
+        let (digits, _) = self.rest.split_at_checked(count)?;
+        if count == 0 || count > DIGITS_MAX || (count > 1 && digits[0] == b'0') {
+            return None;
+        }
+        self.skip(count)?;
+        Some(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+    }
+}
+
+impl Value for Token {
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        cursor.expect("\"")?;
+        let window = cursor.rest.get(..=*Token::BYTES.end()).unwrap_or(cursor.rest);
+        let length = window.iter().position(|b| *b == b'"')?;
+        let token = Token::from_bytes(&window[..length])?;
+        cursor.skip(length + 1)?;
+        Some(token)
+    }
+}
+
+impl Value for u64 {
+    #[inline]
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        cursor.digits()
+    }
+}
+
+impl Value for u32 {
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        cursor.digits()?.try_into().ok()
+    }
+}
+
+impl Value for bool {
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        if cursor.eat("true") { Some(true) } else { cursor.eat("false").then_some(false) }
+    }
+}
+
+impl Value for Version {
+    #[inline]
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        cursor.expect("1")?; // the comma or the brace after it shows that it is not 10
+        Some(Version)
+    }
+}
+
+impl Value for Probability {
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        const CHARACTERS_MAX: usize = 32;
+        let is_decimal = |b: &&u8| b.is_ascii_digit() || **b == b'.';
+        let length = cursor.rest.iter().take(CHARACTERS_MAX + 1).take_while(is_decimal).count();
+        let text = cursor.rest.get(..length)?;
+        // JSON wants digits on both sides of a point, and no zero before another digit.
+        let is_json = match text {
+            [b'0' | b'1'] => true,
+            [b'0' | b'1', b'.', fraction @ ..] => !fraction.is_empty() && !fraction.contains(&b'.'),
+            _ => false,
+        };
+        if !is_json || length > CHARACTERS_MAX {
+            return None;
+        }
+        cursor.skip(length)?;
+        // Correctly rounded, as serde_json is with `float_roundtrip`.
+        Probability::new(std::str::from_utf8(text).ok()?.parse().ok()?)
+    }
+}
+
+impl Value for Country {
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let [b'"', first, second, b'"', ..] = *cursor.rest else { return None };
+        cursor.skip(4)?;
+        Country::from_letters([first, second])
+    }
+}
+
+impl<T: Value> Value for Vec<T> {
+    fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        cursor.expect("[")?;
+        let mut list = Vec::new();
+        if cursor.eat("]") {
+            return Some(list);
+        }
+        loop {
+            list.push(T::read(cursor)?);
+            if cursor.eat("]") {
+                return Some(list);
+            }
+            cursor.expect(",")?;
+            cursor.eat(" ");
+        }
+    }
+}
