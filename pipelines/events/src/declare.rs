@@ -36,11 +36,12 @@ macro_rules! event_types {
             pub(crate) fn read_rest(
                 self,
                 cursor: &mut crate::json::Cursor<'_>,
-                envelope: &mut EnvelopeSlots,
-            ) -> Option<Body> {
+                mut envelope: EnvelopeSlots,
+            ) -> Option<Event> {
                 match self {
                     $(EventType::$name => {
-                        cursor.both::<<$name as Wire>::Slots, _>(envelope).map(Body::$name)
+                        let own = cursor.both_to_end::<<$name as Wire>::Slots, _>(&mut envelope)?;
+                        envelope.event(Body::$name(own))
                     })+
                 }
             }
@@ -128,6 +129,7 @@ macro_rules! envelope {
 
         impl EnvelopeSlots {
             /// The event, where the envelope is whole and says the type that the body has.
+            #[inline(always)]
             pub(crate) fn event(self, body: Body) -> Option<Event> {
                 self.v?;
                 Some(Event {

@@ -14,7 +14,7 @@ use crate::{Country, Event, EventType, Probability, Token};
 
 /// The event, where it is written in the ordinary way. `None` says nothing about it.
 pub(crate) fn read(bytes: &[u8]) -> Option<Event> {
-    let mut cursor = Cursor { rest: bytes };
+    let mut cursor = Cursor { rest: bytes, token_length: UUID_LENGTH };
     let mut envelope = EnvelopeSlots::default();
     cursor.expect("{")?;
     envelope.pass(&mut cursor)?;
@@ -23,13 +23,21 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Event> {
         Some(event_type) => event_type,
         None => cursor.type_ahead()?,
     };
-    let body = event_type.read_rest(&mut cursor, &mut envelope)?;
-    if cursor.rest.is_empty() { envelope.event(body) } else { None }
+    event_type.read_rest(&mut cursor, envelope)
 }
+
+const UUID_LENGTH: usize = 36;
 
 /// A value as it is ordinarily written.
 pub(crate) trait Value: Sized {
     fn read(cursor: &mut Cursor<'_>) -> Option<Self>;
+
+    /// Reads it to where it shall be.
+    #[inline(always)]
+    fn read_to(cursor: &mut Cursor<'_>, place: &mut Option<Self>) -> Option<()> {
+        *place = Some(Self::read(cursor)?);
+        Some(())
+    }
 }
 
 /// Fields while they are being read.
@@ -48,6 +56,8 @@ pub(crate) trait Slots: Pass + Default {
 /// What is still to be read. Between two fields it stands at a field's name or at the closing brace.
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],
+    /// How long the token before was; the next one most often is as long.
+    token_length: usize,
 }
 
 impl Cursor<'_> {
@@ -83,7 +93,7 @@ impl Cursor<'_> {
             return None;
         }
         self.eat(" ");
-        *slot = Some(T::read(self)?);
+        T::read_to(self, slot)?;
         match self.rest {
             [b',', b'"', ..] => self.skip(1),
             [b',', b' ', b'"', ..] => self.skip(2),
@@ -106,8 +116,8 @@ impl Cursor<'_> {
         slots.record()
     }
 
-    /// The rest of an object whose fields belong to two records, one of which is being read already.
-    pub(crate) fn both<S: Slots, P: Pass>(&mut self, other: &mut P) -> Option<S::Record> {
+    /// The rest of the text, an object whose fields belong to two records, one of which is being read already.
+    pub(crate) fn both_to_end<S: Slots, P: Pass>(&mut self, other: &mut P) -> Option<S::Record> {
         let mut slots = S::default();
         while !self.eat("}") {
             let before = self.rest.len();
@@ -119,14 +129,14 @@ impl Cursor<'_> {
                 return None;
             }
         }
-        slots.record()
+        if self.rest.is_empty() { slots.record() } else { None }
     }
 
     /// The type that is named further on.
     fn type_ahead(&self) -> Option<EventType> {
         const NAME: &[u8] = b"\"type\":";
         let at = self.rest.windows(NAME.len()).position(|window| window == NAME)?;
-        let mut ahead = Cursor { rest: &self.rest[at + NAME.len()..] };
+        let mut ahead = Cursor { rest: &self.rest[at + NAME.len()..], ..*self };
         ahead.eat(" ");
         EventType::read(&mut ahead)
     }
@@ -135,24 +145,53 @@ impl Cursor<'_> {
     #[inline]
     fn digits(&mut self) -> Option<u64> {
         const DIGITS_MAX: usize = 19; // any so long fits in 64 bits
-        let count = self.rest.iter().take(DIGITS_MAX + 1).take_while(|b| b.is_ascii_digit()).count();
-        let (digits, _) = self.rest.split_at_checked(count)?;
-        if count == 0 || count > DIGITS_MAX || (count > 1 && digits[0] == b'0') {
-            return None;
+        let start = self.rest;
+        let mut number = 0_u64;
+        if let Some(eight) = self.rest.first_chunk().and_then(eight_digits) {
+            number = eight;
+            self.skip(8)?;
         }
-        self.skip(count)?;
-        Some(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+        while let [digit @ b'0'..=b'9', rest @ ..] = self.rest {
+            // Wrapping happens beyond DIGITS_MAX only.
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            self.rest = rest;
+        }
+        let count = start.len() - self.rest.len();
+        let is_plain = count == 1 || (1..=DIGITS_MAX).contains(&count) && start.first() != Some(&b'0');
+        is_plain.then_some(number)
     }
+}
+
+/// The number that eight digits make, each pair, then each four, and then all added up at once.
+#[inline]
+fn eight_digits(text: &[u8; 8]) -> Option<u64> {
+    let digits = u64::from_le_bytes(*text).wrapping_sub(0x3030_3030_3030_3030);
+    // A byte below '0' borrows, and one above '9' overflows by 6 into its upper half.
+    if (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 != 0 {
+        return None;
+    }
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
 }
 
 impl Value for Token {
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
+        let mut token = None;
+        Self::read_to(cursor, &mut token)?;
+        token
+    }
+
+    #[inline(never)]
+    fn read_to(cursor: &mut Cursor<'_>, place: &mut Option<Self>) -> Option<()> {
         cursor.expect("\"")?;
-        let window = cursor.rest.get(..=*Token::BYTES.end()).unwrap_or(cursor.rest);
-        let length = window.iter().position(|b| *b == b'"')?;
-        let token = Token::from_bytes(&window[..length])?;
-        cursor.skip(length + 1)?;
-        Some(token)
+        if cursor.rest.get(cursor.token_length) != Some(&b'"') {
+            cursor.token_length =
+                cursor.rest.iter().take(*Token::BYTES.end() + 1).position(|b| *b == b'"')?;
+        }
+        // A quotation mark further to the front would not be a token's character.
+        Token::put(cursor.rest.get(..cursor.token_length)?, place)?;
+        cursor.skip(cursor.token_length + 1)
     }
 }
 

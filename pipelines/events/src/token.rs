@@ -43,22 +43,40 @@ impl Token {
     }
 
     /// The token of a text, or none where it has not a token's shape.
-    #[inline]
     pub(crate) fn from_bytes(text: &[u8]) -> Option<Token> {
-        if !Self::BYTES.contains(&text.len()) || !chunks(text).all(is_token_text) {
+        let mut token = None;
+        Self::put(text, &mut token)?;
+        token
+    }
+
+    /// [`Token::from_bytes`] to where the token shall be: bytes that were just written in pieces are slow to move.
+    #[inline]
+    pub(crate) fn put(text: &[u8], place: &mut Option<Token>) -> Option<()> {
+        let Some(len) = InlineLen::of(text.len()) else { return Self::put_boxed(text, place) };
+        // Whole chunks, the last one overlapping: a copy of unknown length costs a call.
+        let (first, last) = (text.first_chunk::<CHUNK>()?, text.last_chunk::<CHUNK>()?);
+        let middle = text.get(CHUNK..2 * CHUNK).and_then(|middle| middle.first_chunk::<CHUNK>());
+        let is_valid = is_token_text(first) & is_token_text(last) & middle.is_none_or(is_token_text);
+        if !is_valid {
             return None;
         }
-        match InlineLen::of(text.len()) {
-            Some(len) => {
-                let mut bytes = [0; INLINE_MAX];
-                // Whole chunks, overlapping: copying a length that is not known before costs a call.
-                for (start, chunk) in starts(text.len()).zip(chunks(text)) {
-                    bytes[start..start + CHUNK].copy_from_slice(chunk);
-                }
-                Some(Token(Text::Inline { bytes, len }))
+        let token = place.insert(Token(Text::Inline { bytes: [0; INLINE_MAX], len }));
+        if let Text::Inline { bytes, .. } = &mut token.0 {
+            bytes[..CHUNK].copy_from_slice(first);
+            if let Some(middle) = middle {
+                bytes[CHUNK..2 * CHUNK].copy_from_slice(middle);
             }
-            None => std::str::from_utf8(text).ok().map(|text| Token(Text::Boxed(text.into()))),
+            bytes.get_mut(text.len() - CHUNK..text.len())?.copy_from_slice(last);
         }
+        Some(())
+    }
+
+    #[cold]
+    fn put_boxed(text: &[u8], place: &mut Option<Token>) -> Option<()> {
+        let is_valid = Self::BYTES.contains(&text.len()) && text.iter().all(|b| is_token_byte(*b));
+        let text = std::str::from_utf8(text).ok().filter(|_| is_valid)?;
+        *place = Some(Token(Text::Boxed(text.into())));
+        Some(())
     }
 }
 
@@ -98,22 +116,15 @@ impl InlineLen {
     }
 }
 
-/// Where the chunks of a text begin; the last one ends where the text does and may overlap the one before it.
-#[inline]
-fn starts(length: usize) -> impl Iterator<Item = usize> {
-    (0..length.div_ceil(CHUNK)).map(move |i| (i * CHUNK).min(length - CHUNK))
-}
-
-/// A text of at least a chunk, chunk by chunk.
-#[inline]
-fn chunks(text: &[u8]) -> impl Iterator<Item = &[u8; CHUNK]> {
-    starts(text.len()).filter_map(|start| text.get(start..)?.first_chunk())
-}
-
 /// Without a branch, so that it becomes a handful of vector instructions.
 #[inline]
 fn is_token_text(chunk: &[u8; CHUNK]) -> bool {
-    chunk.iter().fold(true, |valid, b| valid & (b.is_ascii_alphanumeric() | (*b == b'_') | (*b == b'-')))
+    chunk.iter().fold(0, |wrong, b| wrong | u8::from(!is_token_byte(*b))) == 0
+}
+
+#[inline]
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte == b'_') | (byte == b'-')
 }
 
 impl TryFrom<&str> for Token {
