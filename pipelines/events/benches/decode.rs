@@ -25,11 +25,12 @@ fn decoding(criterion: &mut Criterion) {
 
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Bytes(text.len() as u64));
-        group.bench_function("json_strict", |b| b.iter(|| decode_strict(black_box(text.as_bytes()), NOW)));
-        group.bench_function("json", |b| b.iter(|| decode(black_box(text.as_bytes()), NOW)));
-        group.bench_function("json_sorted_and_spaced", |b| {
-            b.iter(|| decode(black_box(foreign.as_bytes()), NOW));
-        });
+        let strict = |text: &str| decode_strict(black_box(text.as_bytes()), NOW);
+        let fast = |text: &str| decode(black_box(text.as_bytes()), NOW);
+        // By reference: moving the event out of the measurement is not part of decoding it.
+        group.bench_function("json_strict", |b| b.iter(|| black_box(&strict(text)).is_ok()));
+        group.bench_function("json", |b| b.iter(|| black_box(&fast(text)).is_ok()));
+        group.bench_function("json_sorted_and_spaced", |b| b.iter(|| black_box(&fast(&foreign)).is_ok()));
         group.finish();
     }
 }

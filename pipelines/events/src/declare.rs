@@ -36,12 +36,12 @@ macro_rules! event_types {
             pub(crate) fn read_rest(
                 self,
                 cursor: &mut crate::json::Cursor<'_>,
-                mut envelope: EnvelopeSlots,
-            ) -> Option<Event> {
+                envelope: &mut EnvelopeSlots,
+            ) -> Result<Event, crate::Reject> {
                 match self {
-                    $(EventType::$name => {
-                        let own = cursor.both_to_end::<<$name as Wire>::Slots, _>(&mut envelope)?;
-                        envelope.event(Body::$name(own))
+                    $(EventType::$name => match cursor.both_to_end::<<$name as Wire>::Slots, _>(envelope) {
+                        Some(own) => envelope.event(Body::$name(own)),
+                        None => crate::json::DOUBT,
                     })+
                 }
             }
@@ -112,8 +112,7 @@ macro_rules! envelope {
                     $($record: self.$record.as_ref(),)+
                     body: &self.body,
                 };
-                #[expect(clippy::expect_used, reason = "strings and finite numbers always encode")]
-                serde_json::to_string(&wire).expect("an event encodes as JSON")
+                serde_json::to_string(&wire).expect("strings and finite numbers always encode")
             }
         }
 
@@ -130,13 +129,19 @@ macro_rules! envelope {
         impl EnvelopeSlots {
             /// The event, where the envelope is whole and says the type that the body has.
             #[inline(always)]
-            pub(crate) fn event(self, body: Body) -> Option<Event> {
-                self.v?;
-                Some(Event {
-                    $($required: self.$required?,)+
-                    $($optional: self.$optional,)+
-                    $($record: self.$record,)+
-                    body: if self.event_type? == body.event_type() { body } else { return None },
+            pub(crate) fn event(&mut self, body: Body) -> Result<Event, crate::Reject> {
+                let (Some(_), Some(event_type)) = (self.v, self.event_type) else { return crate::json::DOUBT };
+                if event_type != body.event_type() {
+                    return crate::json::DOUBT;
+                }
+                Ok(Event {
+                    $($required: match self.$required.take() {
+                        Some(value) => value,
+                        None => return crate::json::DOUBT,
+                    },)+
+                    $($optional: self.$optional.take(),)+
+                    $($record: self.$record.take(),)+
+                    body,
                 })
             }
 

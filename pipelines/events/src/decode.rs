@@ -46,14 +46,12 @@ pub struct Reject {
 /// # Errors
 /// A [`Reject`] for everything that the contract does not name.
 pub fn decode(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
-    if bytes.len() <= EVENT_BYTES_MAX
-        && let Some(event) = json::read(bytes)
-        && misplaced_party(&event).is_none()
-        && !is_too_far_ahead(&event, now)
-    {
-        return Ok(event);
+    let mut verdict = if bytes.len() <= EVENT_BYTES_MAX { json::read(bytes) } else { json::DOUBT };
+    let is_sure = |event: &Event| misplaced_party(event).is_none() && !is_too_far_ahead(event, now);
+    if !verdict.as_ref().is_ok_and(is_sure) {
+        verdict = decode_strict(bytes, now);
     }
-    decode_strict(bytes, now)
+    verdict
 }
 
 /// What [`decode`] means: the same verdicts, without its fast path for JSON as it is ordinarily written.
@@ -98,7 +96,7 @@ struct Head {
 }
 
 /// The rule and the field, where the event names an account that its type does not have, or lacks one.
-fn misplaced_party(event: &Event) -> Option<(Rule, &'static str)> {
+pub(crate) fn misplaced_party(event: &Event) -> Option<(Rule, &'static str)> {
     let group = matches!(&event.body, crate::Body::MessageSent(m) if m.group.is_some());
     let (actor, target) = (event.actor.is_some(), event.target.is_some());
     match event.event_type().parties() {

@@ -2,7 +2,7 @@
 //!
 //! It knows one way of writing each value (no escapes, no exponents, at most one space after a colon or a comma)
 //! and tries the fields in the order in which [`Event::to_json`] writes them, so that an ordinary event costs one
-//! comparison a field. Whatever else it meets, valid or not, it says nothing of: it gives `None`, and
+//! comparison a field. Whatever else it meets, valid or not, it says nothing of: it gives [`DOUBT`], and
 //! [`decode_strict`](crate::decode_strict) decides. So it must never give an event that the strict decoder would
 //! refuse or read otherwise, and need not accept all that the strict decoder does.
 //!
@@ -10,20 +10,20 @@
 
 use crate::event::Version;
 use crate::types::EnvelopeSlots;
-use crate::{Country, Event, EventType, Probability, Token};
+use crate::{Country, Event, EventType, Probability, Reject, Rule, Token};
 
-/// The event, where it is written in the ordinary way. `None` says nothing about it.
-pub(crate) fn read(bytes: &[u8]) -> Option<Event> {
+/// What stands for `None` where an event is given: the type that [`decode`](crate::decode) gives, because an event
+/// is large and the way from one type to another is a copy.
+pub(crate) const DOUBT: Result<Event, Reject> = Err(Reject { rule: Rule::Syntax, position: 0, length: 0 });
+
+/// The event, where it is written in the ordinary way; otherwise [`DOUBT`], which says nothing about it.
+pub(crate) fn read(bytes: &[u8]) -> Result<Event, Reject> {
     let mut cursor = Cursor { rest: bytes, token_length: UUID_LENGTH };
     let mut envelope = EnvelopeSlots::default();
-    cursor.expect("{")?;
-    envelope.pass(&mut cursor)?;
-    // A guess suffices: the type is compared with the body when the whole has been read.
-    let event_type = match envelope.event_type() {
-        Some(event_type) => event_type,
-        None => cursor.type_ahead()?,
-    };
-    event_type.read_rest(&mut cursor, envelope)
+    match cursor.begin(&mut envelope) {
+        Some(event_type) => event_type.read_rest(&mut cursor, &mut envelope),
+        None => DOUBT,
+    }
 }
 
 const UUID_LENGTH: usize = 36;
@@ -102,6 +102,14 @@ impl Cursor<'_> {
         }
     }
 
+    /// Reads the envelope as far as it goes, and the type, or a guess at it: the type is compared with the body when
+    /// the whole has been read.
+    fn begin(&mut self, envelope: &mut EnvelopeSlots) -> Option<EventType> {
+        self.expect("{")?;
+        envelope.pass(self)?;
+        envelope.event_type().or_else(|| self.type_ahead())
+    }
+
     /// An object that holds a record.
     pub(crate) fn object<S: Slots>(&mut self) -> Option<S::Record> {
         self.expect("{")?;
@@ -143,24 +151,33 @@ impl Cursor<'_> {
 
     /// A number without sign, point or exponent, or none where it might not fit.
     #[inline]
-    fn digits(&mut self) -> Option<u64> {
-        const DIGITS_MAX: usize = 19; // any so long fits in 64 bits
-        let start = self.rest;
+    fn integer(&mut self) -> Option<u64> {
+        let starts_with_zero = self.rest.first() == Some(&b'0');
+        let (number, count) = self.digits();
+        (1..=DIGITS_MAX).contains(&count).then_some(number).filter(|_| count == 1 || !starts_with_zero)
+    }
+
+    /// The number that the next digits make, and how many they are. Beyond [`DIGITS_MAX`] it wraps.
+    #[inline]
+    fn digits(&mut self) -> (u64, usize) {
+        let before = self.rest.len();
         let mut number = 0_u64;
-        if let Some(eight) = self.rest.first_chunk().and_then(eight_digits) {
+        if let Some((eight, rest)) = self.rest.split_first_chunk()
+            && let Some(eight) = eight_digits(eight)
+        {
             number = eight;
-            self.skip(8)?;
+            self.rest = rest;
         }
         while let [digit @ b'0'..=b'9', rest @ ..] = self.rest {
-            // Wrapping happens beyond DIGITS_MAX only.
             number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             self.rest = rest;
         }
-        let count = start.len() - self.rest.len();
-        let is_plain = count == 1 || (1..=DIGITS_MAX).contains(&count) && start.first() != Some(&b'0');
-        is_plain.then_some(number)
+        (number, before - self.rest.len())
     }
 }
+
+/// Any number of so many digits fits in 64 bits.
+const DIGITS_MAX: usize = 19;
 
 /// The number that eight digits make, each pair, then each four, and then all added up at once.
 #[inline]
@@ -185,12 +202,13 @@ impl Value for Token {
     #[inline(never)]
     fn read_to(cursor: &mut Cursor<'_>, place: &mut Option<Self>) -> Option<()> {
         cursor.expect("\"")?;
-        if cursor.rest.get(cursor.token_length) != Some(&b'"') {
-            cursor.token_length =
-                cursor.rest.iter().take(*Token::BYTES.end() + 1).position(|b| *b == b'"')?;
-        }
         // A quotation mark further to the front would not be a token's character.
-        Token::put(cursor.rest.get(..cursor.token_length)?, place)?;
+        let is_as_long = cursor.rest.get(cursor.token_length) == Some(&b'"');
+        if !is_as_long || Token::put(cursor.rest.get(..cursor.token_length)?, place).is_none() {
+            let window = cursor.rest.get(..=*Token::BYTES.end()).unwrap_or(cursor.rest);
+            cursor.token_length = memchr::memchr(b'"', window)?;
+            Token::put(cursor.rest.get(..cursor.token_length)?, place)?;
+        }
         cursor.skip(cursor.token_length + 1)
     }
 }
@@ -198,13 +216,13 @@ impl Value for Token {
 impl Value for u64 {
     #[inline]
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
-        cursor.digits()
+        cursor.integer()
     }
 }
 
 impl Value for u32 {
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
-        cursor.digits()?.try_into().ok()
+        cursor.integer()?.try_into().ok()
     }
 }
 
@@ -224,24 +242,31 @@ impl Value for Version {
 
 impl Value for Probability {
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
-        const CHARACTERS_MAX: usize = 32;
-        let is_decimal = |b: &&u8| b.is_ascii_digit() || **b == b'.';
-        let length = cursor.rest.iter().take(CHARACTERS_MAX + 1).take_while(is_decimal).count();
-        let text = cursor.rest.get(..length)?;
-        // JSON wants digits on both sides of a point, and no zero before another digit.
-        let is_json = match text {
-            [b'0' | b'1'] => true,
-            [b'0' | b'1', b'.', fraction @ ..] => !fraction.is_empty() && !fraction.contains(&b'.'),
-            _ => false,
-        };
-        if !is_json || length > CHARACTERS_MAX {
+        let start = cursor.rest;
+        let is_one = cursor.eat("1");
+        if !is_one {
+            cursor.expect("0")?;
+        }
+        if !cursor.eat(".") {
+            return Probability::new(if is_one { 1.0 } else { 0.0 });
+        }
+        let (fraction, count) = cursor.digits();
+        if count == 0 {
             return None;
         }
-        cursor.skip(length)?;
-        // Correctly rounded, as serde_json is with `float_roundtrip`.
-        Probability::new(std::str::from_utf8(text).ok()?.parse().ok()?)
+        Probability::new(match POWERS.get(count) {
+            Some(_) if is_one => (fraction == 0).then_some(1.0)?,
+            // Both are exact in a float, so the quotient is the correctly rounded number, as serde_json's is with
+            // `float_roundtrip`.
+            Some(power) => fraction as f64 / power,
+            None => std::str::from_utf8(start.get(..2 + count)?).ok()?.parse().ok()?,
+        })
     }
 }
+
+/// Powers of ten, by exponent. Fewer than 2^53, every one is exact, and so is any number with as many digits.
+const POWERS: [f64; 16] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 impl Value for Country {
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
@@ -268,3 +293,6 @@ impl<T: Value> Value for Vec<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

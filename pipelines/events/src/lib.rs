@@ -10,6 +10,8 @@ mod decode;
 mod event;
 mod json;
 mod label;
+#[cfg(test)]
+mod samples;
 mod schema;
 mod token;
 mod types;

@@ -29,7 +29,7 @@ proptest! {
         let (Ok(token), Ok(other)) = (token, Token::try_from(other.as_str())) else { return Ok(()) };
         prop_assert_eq!(token.as_str(), text.as_str());
         prop_assert_eq!(token.as_bytes(), text.as_bytes());
-        prop_assert_eq!(token.to_string(), text.clone());
+        prop_assert_eq!(&token.to_string(), &text);
         prop_assert_eq!(serde_json::to_string(&token).unwrap(), format!("\"{text}\""));
         prop_assert_eq!(token.cmp(&other), token.as_str().cmp(other.as_str()));
         prop_assert_eq!(token == other, token.as_str() == other.as_str());
