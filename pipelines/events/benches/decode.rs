@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use events::{Event, Millis, decode, decode_strict};
+use events::{Event, Millis, decode, decode_protobuf, decode_strict};
 
 const NOW: Millis = 1_750_000_000_000;
 
@@ -31,6 +31,9 @@ fn decoding(criterion: &mut Criterion) {
         group.bench_function("json_strict", |b| b.iter(|| black_box(&strict(text)).is_ok()));
         group.bench_function("json", |b| b.iter(|| black_box(&fast(text)).is_ok()));
         group.bench_function("json_sorted_and_spaced", |b| b.iter(|| black_box(&fast(&foreign)).is_ok()));
+        let bytes = event.to_protobuf();
+        let binary = |bytes: &[u8]| decode_protobuf(black_box(bytes), NOW);
+        group.bench_function("protobuf", |b| b.iter(|| black_box(&binary(&bytes)).is_ok()));
         group.finish();
     }
 }

@@ -9,7 +9,7 @@ macro_rules! event_types {
     (
         envelope $envelope:tt
         $(
-            $(#[$doc:meta])*
+            $(#[doc = $doc:literal])*
             $name:ident = $number:literal $tag:literal, $parties:ident $required:tt $optional:tt
         )+
     ) => {
@@ -26,6 +26,28 @@ macro_rules! event_types {
 
             pub(crate) fn decode(self, text: &str) -> serde_json::Result<Event> {
                 match self { $(EventType::$name => $name::decode(text)),+ }
+            }
+
+            /// Reads a body of this type in Protocol Buffers.
+            pub(crate) fn read_body(
+                self,
+                reader: &mut crate::protobuf::Reader<'_>,
+            ) -> Result<Body, crate::protobuf::Fault> {
+                match self {
+                    $(EventType::$name => {
+                        crate::protobuf::message::<<$name as Wire>::Slots>(reader).map(Body::$name)
+                    })+
+                }
+            }
+
+            /// Adds a body of this type to what the `.proto` defines.
+            pub(crate) fn define_body(self, definitions: &mut crate::protobuf::Definitions) -> &'static str {
+                match self { $(EventType::$name => <$name as crate::protobuf::Value>::define(definitions)),+ }
+            }
+
+            /// Whether a field of this type is a list.
+            pub(crate) const fn has_list(self) -> bool {
+                match self { $(EventType::$name => <$name as Wire>::HAS_LIST),+ }
             }
 
             pub(crate) fn schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -50,24 +72,31 @@ macro_rules! event_types {
         /// What is particular to an event's type.
         #[derive(Clone, Debug, PartialEq, serde::Serialize)]
         #[serde(untagged)]
-        pub enum Body { $($(#[$doc])* $name($name)),+ }
+        pub enum Body { $($(#[doc = $doc])* $name($name)),+ }
 
         impl Body {
             /// The type that this body belongs to.
             pub const fn event_type(&self) -> EventType {
                 match self { $(Body::$name(_) => EventType::$name),+ }
             }
+
+            fn write_protobuf(&self, out: &mut Vec<u8>) {
+                match self {
+                    $(Body::$name(own) => crate::protobuf::write_field($number, own, out)),+
+                }
+            }
         }
 
         /// How one type of event stands on the wire.
         trait Wire: Sized {
-            type Slots: crate::json::Slots<Record = Self>;
+            type Slots: crate::json::Slots<Record = Self> + crate::protobuf::Fields;
+            const HAS_LIST: bool;
             fn decode(text: &str) -> serde_json::Result<Event>;
             fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
         }
 
         crate::declare::envelope! $envelope
-        $( crate::declare::body! { $envelope $(#[$doc])* $name $required $optional } )+
+        $( crate::declare::body! { $envelope $(#[doc = $doc])* $name $required $optional } )+
     };
 }
 pub(crate) use event_types;
@@ -76,16 +105,16 @@ pub(crate) use event_types;
 macro_rules! envelope {
     (
         version $v_number:literal
-        required { $($(#[$required_doc:meta])* $required:ident: $required_ty:ty = $required_number:literal),+ $(,)? }
-        optional { $($(#[$optional_doc:meta])* $optional:ident: $optional_ty:ty = $optional_number:literal),+ $(,)? }
-        records { $($(#[$record_doc:meta])* $record:ident: $record_ty:ty = $record_number:literal),+ $(,)? }
+        required { $($(#[doc = $required_doc:literal])* $required:ident: $required_ty:ty = $required_number:literal),+ $(,)? }
+        optional { $($(#[doc = $optional_doc:literal])* $optional:ident: $optional_ty:ty = $optional_number:literal),+ $(,)? }
+        records { $($(#[doc = $record_doc:literal])* $record:ident: $record_ty:ty = $record_number:literal),+ $(,)? }
     ) => {
         /// Who did what to whom, when, and how they found each other. Never what they said.
         #[derive(Clone, Debug, PartialEq)]
         pub struct Event {
-            $($(#[$required_doc])* pub $required: $required_ty,)+
-            $($(#[$optional_doc])* pub $optional: Option<$optional_ty>,)+
-            $($(#[$record_doc])* pub $record: Option<$record_ty>,)+
+            $($(#[doc = $required_doc])* pub $required: $required_ty,)+
+            $($(#[doc = $optional_doc])* pub $optional: Option<$optional_ty>,)+
+            $($(#[doc = $record_doc])* pub $record: Option<$record_ty>,)+
             /// What is particular to the type.
             pub body: Body,
         }
@@ -113,6 +142,17 @@ macro_rules! envelope {
                     body: &self.body,
                 };
                 serde_json::to_string(&wire).expect("strings and finite numbers always encode")
+            }
+
+            /// The event in Protocol Buffers, as `docs/event.proto` has it. Decoding it gives this event again.
+            pub fn to_protobuf(&self) -> Vec<u8> {
+                let mut out = Vec::with_capacity(256);
+                crate::protobuf::write_field($v_number, &crate::event::Version, &mut out);
+                $(crate::protobuf::write_field($required_number, &self.$required, &mut out);)+
+                $(crate::protobuf::write_present($optional_number, &self.$optional, &mut out);)+
+                $(crate::protobuf::write_present($record_number, &self.$record, &mut out);)+
+                self.body.write_protobuf(&mut out);
+                out
             }
         }
 
@@ -148,6 +188,59 @@ macro_rules! envelope {
             pub(crate) fn event_type(&self) -> Option<EventType> {
                 self.event_type
             }
+
+            pub(crate) fn set_event_type(&mut self, event_type: EventType) {
+                self.event_type = Some(event_type);
+            }
+
+            /// A field's number in Protocol Buffers.
+            pub(crate) fn number(field: &str) -> Option<u32> {
+                [
+                    $((stringify!($required), $required_number),)+
+                    $((stringify!($optional), $optional_number),)+
+                    $((stringify!($record), $record_number),)+
+                ]
+                .into_iter()
+                .find_map(|(name, number)| (name == field).then_some(number))
+            }
+
+            /// The fields as the `.proto` has them.
+            pub(crate) fn fields(
+                definitions: &mut crate::protobuf::Definitions,
+            ) -> Vec<crate::protobuf::Field> {
+                vec![
+                    crate::declare::field!(
+                        definitions, v: crate::event::Version = $v_number, true, [" The contract's version, 1."]
+                    ),
+                    $(crate::declare::field!(
+                        definitions, $required: $required_ty = $required_number, true, [$($required_doc),*]
+                    ),)+
+                    $(crate::declare::field!(
+                        definitions, $optional: $optional_ty = $optional_number, false, [$($optional_doc),*]
+                    ),)+
+                    $(crate::declare::field!(
+                        definitions, $record: $record_ty = $record_number, false, [$($record_doc),*]
+                    ),)+
+                ]
+            }
+        }
+
+        impl crate::protobuf::Fields for EnvelopeSlots {
+            #[inline]
+            fn read_field(
+                &mut self,
+                tag: crate::protobuf::Tag,
+                reader: &mut crate::protobuf::Reader<'_>,
+            ) -> Result<bool, crate::protobuf::Fault> {
+                match tag.number {
+                    $v_number => reader.field(tag, &mut self.v)?,
+                    $($required_number => reader.field(tag, &mut self.$required)?,)+
+                    $($optional_number => reader.field(tag, &mut self.$optional)?,)+
+                    $($record_number => reader.field(tag, &mut self.$record)?,)+
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
         }
 
         impl crate::json::Pass for EnvelopeSlots {
@@ -173,11 +266,11 @@ macro_rules! body {
             optional { $($(#[$doc_2:meta])* $env_optional:ident: $env_optional_ty:ty = $n_2:literal),+ $(,)? }
             records { $($(#[$doc_3:meta])* $env_record:ident: $env_record_ty:ty = $n_3:literal),+ $(,)? }
         }
-        $(#[$doc:meta])* $name:ident
+        $(#[doc = $doc:literal])* $name:ident
         { $($required:ident: $required_ty:ty = $required_number:literal),* $(,)? }
         { $($optional:ident: $optional_ty:ty = $optional_number:literal),* $(,)? }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize)]
         #[allow(missing_docs, reason = "the contract's own table documents the fields")]
         pub struct $name {
@@ -204,12 +297,16 @@ macro_rules! body {
             }
 
             crate::declare::slots! {
-                $name { $($required: $required_ty = $required_number),* }
+                $(#[doc = $doc])* $name
+                { $($required: $required_ty = $required_number),* }
                 { $($optional: $optional_ty = $optional_number),* }
             }
 
             impl Wire for $name {
                 type Slots = Slots;
+                const HAS_LIST: bool = false
+                    $(|| <$required_ty as crate::protobuf::Value>::IS_LIST)*
+                    $(|| <$optional_ty as crate::protobuf::Value>::IS_LIST)*;
 
                 fn decode(text: &str) -> serde_json::Result<Event> {
                     let wire: OnWire = serde_json::from_str(text)?;
@@ -236,14 +333,14 @@ pub(crate) use body;
 /// Declares records whose every field is optional, absent rather than null.
 macro_rules! sparse {
     ($(
-        $(#[$doc:meta])*
-        $name:ident { $($(#[$field_doc:meta])* $field:ident: $ty:ty = $number:literal),+ $(,)? }
+        $(#[doc = $doc:literal])*
+        $name:ident { $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty = $number:literal),+ $(,)? }
     )+) => {$(
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $name {$(
-            $(#[$field_doc])*
+            $(#[doc = $field_doc])*
             #[serde(
                 default,
                 deserialize_with = "crate::context::present",
@@ -253,7 +350,9 @@ macro_rules! sparse {
         )+}
 
         const _: () = {
-            crate::declare::slots! { $name {} { $($field: $ty = $number),+ } }
+            crate::declare::slots! {
+                $(#[doc = $doc])* $name {} { $($(#[doc = $field_doc])* $field: $ty = $number),+ }
+            }
 
             impl crate::json::Value for $name {
                 fn read(cursor: &mut crate::json::Cursor<'_>) -> Option<Self> {
@@ -265,26 +364,17 @@ macro_rules! sparse {
 }
 pub(crate) use sparse;
 
-/// Declares `Slots`: a record's fields while it is being read, each absent or read once.
+/// Declares `Slots`: a record's fields while it is being read, each absent or read once; and the record as a message.
 macro_rules! slots {
     (
-        $record:ident
+        $(#[doc = $doc:literal])* $record:ident
         { $($required:ident: $required_ty:ty = $required_number:literal),* }
-        { $($optional:ident: $optional_ty:ty = $optional_number:literal),* }
+        { $($(#[doc = $optional_doc:literal])* $optional:ident: $optional_ty:ty = $optional_number:literal),* }
     ) => {
         #[derive(Default)]
         struct Slots {
             $($required: Option<$required_ty>,)*
             $($optional: Option<$optional_ty>,)*
-        }
-
-        impl crate::json::Pass for Slots {
-            #[allow(unused_variables, reason = "a record may have no fields")]
-            fn pass(&mut self, cursor: &mut crate::json::Cursor<'_>) -> Option<()> {
-                $(cursor.field(concat!("\"", stringify!($required), "\":"), &mut self.$required)?;)*
-                $(cursor.field(concat!("\"", stringify!($optional), "\":"), &mut self.$optional)?;)*
-                Some(())
-            }
         }
 
         impl crate::json::Slots for Slots {
@@ -297,6 +387,76 @@ macro_rules! slots {
                 })
             }
         }
+
+        impl crate::json::Pass for Slots {
+            #[allow(unused_variables, reason = "a record may have no fields")]
+            fn pass(&mut self, cursor: &mut crate::json::Cursor<'_>) -> Option<()> {
+                $(cursor.field(concat!("\"", stringify!($required), "\":"), &mut self.$required)?;)*
+                $(cursor.field(concat!("\"", stringify!($optional), "\":"), &mut self.$optional)?;)*
+                Some(())
+            }
+        }
+
+        impl crate::protobuf::Fields for Slots {
+            #[allow(unused_variables, unreachable_code, reason = "a record may have no fields")]
+            fn read_field(
+                &mut self,
+                tag: crate::protobuf::Tag,
+                reader: &mut crate::protobuf::Reader<'_>,
+            ) -> Result<bool, crate::protobuf::Fault> {
+                match tag.number {
+                    $($required_number => reader.field(tag, &mut self.$required)?,)*
+                    $($optional_number => reader.field(tag, &mut self.$optional)?,)*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+
+        impl crate::protobuf::Value for $record {
+            const WIRE_TYPE: crate::protobuf::WireType = crate::protobuf::WireType::Bytes;
+
+            fn read(reader: &mut crate::protobuf::Reader<'_>) -> Result<Self, crate::protobuf::Fault> {
+                crate::protobuf::message::<Slots>(&mut reader.message()?)
+            }
+
+            #[allow(unused_variables, reason = "a record may have no fields")]
+            fn write(&self, out: &mut Vec<u8>) {
+                crate::protobuf::write_message(out, |out| {
+                    $(crate::protobuf::write_field($required_number, &self.$required, out);)*
+                    $(crate::protobuf::write_present($optional_number, &self.$optional, out);)*
+                });
+            }
+
+            fn define(definitions: &mut crate::protobuf::Definitions) -> &'static str {
+                definitions.add(stringify!($record), |definitions| {
+                    let _ = &definitions;
+                    crate::protobuf::message_text(stringify!($record), &[$($doc),*], &[
+                        $(crate::declare::field!(
+                            definitions, $required: $required_ty = $required_number, true, []
+                        ),)*
+                        $(crate::declare::field!(
+                            definitions, $optional: $optional_ty = $optional_number, false, [$($optional_doc),*]
+                        ),)*
+                    ])
+                })
+            }
+        }
     };
 }
 pub(crate) use slots;
+
+/// One field as the `.proto` has it.
+macro_rules! field {
+    ($definitions:ident, $name:ident: $ty:ty = $number:literal, $is_required:literal, [$($doc:literal),*]) => {
+        crate::protobuf::Field {
+            name: stringify!($name),
+            number: $number,
+            type_name: <$ty as crate::protobuf::Value>::define($definitions),
+            is_list: <$ty as crate::protobuf::Value>::IS_LIST,
+            is_required: $is_required,
+            doc: &[$($doc),*],
+        }
+    };
+}
+pub(crate) use field;

@@ -84,7 +84,7 @@ pub fn decode_strict(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
     Ok(event)
 }
 
-fn is_too_far_ahead(event: &Event, now: Millis) -> bool {
+pub(crate) fn is_too_far_ahead(event: &Event, now: Millis) -> bool {
     event.ts > now.saturating_add(FUTURE_MAX_MS)
 }
 

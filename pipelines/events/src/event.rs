@@ -24,7 +24,7 @@ pub(crate) struct Version;
 
 impl Version {
     pub(crate) const EXPECTED: &'static str = "version must be 1";
-    const NUMBER: u64 = 1;
+    pub(crate) const NUMBER: u64 = 1;
 }
 
 impl Serialize for Version {

@@ -54,14 +54,49 @@ pub(crate) use words;
 ///
 /// A number is for ever: a new word takes one that no word of the set ever had.
 macro_rules! wire_words {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $number:literal $word:literal),+ $(,)? })+) => {
-        crate::words::words! { $($(#[$doc])* $name { $($variant = $word),+ })+ }
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident { $($variant:ident = $number:literal $word:literal),+ $(,)? }
+    )+) => {
+        crate::words::words! { $($(#[doc = $doc])* $name { $($variant = $word),+ })+ }
 
         $(
+            impl $name {
+                pub(crate) const fn number(self) -> u32 {
+                    match self { $($name::$variant => $number),+ }
+                }
+
+                pub(crate) const fn from_number(number: u64) -> Option<Self> {
+                    match number {
+                        $($number => Some($name::$variant),)+
+                        _ => None,
+                    }
+                }
+            }
+
             impl crate::json::Value for $name {
                 fn read(cursor: &mut crate::json::Cursor<'_>) -> Option<Self> {
                     $(if cursor.eat(concat!("\"", $word, "\"")) { return Some($name::$variant); })+
                     None
+                }
+            }
+
+            impl crate::protobuf::Value for $name {
+                const WIRE_TYPE: crate::protobuf::WireType = crate::protobuf::WireType::Varint;
+
+                #[inline]
+                fn read(reader: &mut crate::protobuf::Reader<'_>) -> Result<Self, crate::protobuf::Fault> {
+                    reader.varint_as(crate::Rule::UnknownValue, Self::from_number)
+                }
+
+                fn write(&self, out: &mut Vec<u8>) {
+                    crate::protobuf::write_varint(self.number().into(), out);
+                }
+
+                fn define(definitions: &mut crate::protobuf::Definitions) -> &'static str {
+                    definitions.add(stringify!($name), |_| {
+                        crate::protobuf::enum_text(stringify!($name), &[$($doc),*], &[$(($number, $word)),+])
+                    })
                 }
             }
         )+
