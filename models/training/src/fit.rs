@@ -1,10 +1,12 @@
 //! Logistic regression by L-BFGS on standardised columns, then Platt scaling on accounts held apart.
 
+use std::collections::HashSet;
+
 use linfa::Dataset;
 use linfa::composing::platt_scaling::{Platt, PlattError, platt_newton_method};
 use linfa::prelude::{Fit, ParamGuard};
 use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2};
 use schema::{Feature, Schema, Vector};
 use scorers::{Calibration, Column, Logistic};
 
@@ -154,22 +156,45 @@ fn deviation(values: &[f64]) -> f64 {
     mean(values.iter().map(|v| (v - centre).powi(2))).sqrt()
 }
 
-/// Two columns a feature: the standardised value (0 where absent) and whether it is absent.
-fn design(schema: &Schema, standards: &[Standard], examples: &Examples) -> Array2<f64> {
-    let width = schema.len();
-    let mut x = Array2::zeros((examples.x.len(), 2 * width));
-    for (i, row) in examples.x.iter().enumerate() {
-        for (j, ((value, standard), feature)) in
-            row.values().iter().zip(standards).zip(schema.features()).enumerate()
-        {
-            if value.is_nan() {
-                x[[i, width + j]] = 1.0;
-            } else {
-                x[[i, j]] = (feature.transform.apply(*value) - standard.centre) / standard.scale;
-            }
+/// One column of the regression.
+#[derive(Clone, Copy)]
+enum Term {
+    /// The standardised value of a feature, 0 where it is absent.
+    Value(usize),
+    /// Whether a feature is absent.
+    Absent(usize),
+}
+
+/// The terms that can say anything: values that vary, and absences that do. Features are often absent together (for few
+/// first contacts, say); of these the first stands for all, or the penalty would be shared among equals.
+fn terms(train: &Examples, width: usize) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let mut absences: HashSet<Vec<bool>> = HashSet::new();
+    for j in 0..width {
+        let column = || train.x.iter().map(|x| x.values()[j]);
+        let mut known = column().filter(|v| !v.is_nan());
+        let first = known.next();
+        if known.any(|v| Some(v) != first) {
+            terms.push(Term::Value(j));
+        }
+        let absent: Vec<bool> = column().map(f64::is_nan).collect();
+        if absent.contains(&true) && absent.contains(&false) && absences.insert(absent) {
+            terms.push(Term::Absent(j));
         }
     }
-    x
+    terms
+}
+
+fn design(schema: &Schema, standards: &[Standard], terms: &[Term], examples: &Examples) -> Array2<f64> {
+    let features = schema.features();
+    Array2::from_shape_fn((examples.x.len(), terms.len()), |(row, term)| {
+        let value = |j: usize| examples.x[row].values()[j];
+        match terms[term] {
+            Term::Absent(j) => f64::from(u8::from(value(j).is_nan())),
+            Term::Value(j) if value(j).is_nan() => 0.0,
+            Term::Value(j) => (features[j].transform.apply(value(j)) - standards[j].centre) / standards[j].scale,
+        }
+    })
 }
 
 fn regress(
@@ -178,7 +203,8 @@ fn regress(
     train: &Examples,
     params: Params,
 ) -> Result<Logistic, Error> {
-    let x = design(schema, standards, train);
+    let terms = terms(train, schema.len());
+    let x = design(schema, standards, &terms, train);
     let y: Array1<bool> = train.y.iter().copied().collect();
     let fitted = LogisticRegression::default()
         .alpha(params.l2)
@@ -187,17 +213,22 @@ fn regress(
         .fit(&Dataset::new(x, y))?;
     // The library calls the more frequent class positive, whichever that is.
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-    let weights: ArrayView1<'_, f64> = fitted.params().view();
-    let column = |(j, (feature, standard)): (usize, (&Feature, &Standard))| Column {
+    let column = |(feature, standard): (&Feature, &Standard)| Column {
         feature: feature.name.clone(),
         transform: feature.transform,
         centre: standard.centre,
         scale: standard.scale,
-        weight: sign * weights[j],
-        weight_absent: sign * weights[schema.len() + j],
+        weight: 0.0,
+        weight_absent: 0.0,
         baseline: standard.baseline,
     };
-    let columns = schema.features().iter().zip(standards).enumerate().map(column).collect();
+    let mut columns: Vec<Column> = schema.features().iter().zip(standards).map(column).collect();
+    for (term, weight) in terms.iter().zip(fitted.params()) {
+        match term {
+            Term::Value(j) => columns[*j].weight = sign * weight,
+            Term::Absent(j) => columns[*j].weight_absent = sign * weight,
+        }
+    }
     Ok(Logistic { intercept: sign * fitted.intercept(), columns })
 }
 

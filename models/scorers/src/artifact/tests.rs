@@ -7,14 +7,16 @@ use crate::Column;
 fn schema_of(names: &[&str]) -> Schema {
     let feature = |name: &&str| Feature {
         name: (*name).to_owned(),
-        meaning: "a number",
+        meaning: "a number".to_owned(),
         unit: Unit::Accounts,
         window: None,
+        family: schema::Family::Targeting,
         reason: ReasonCode::RC01,
         direction: schema::Direction::More,
         transform: Transform::Log1p,
         sentence: "{value}, usually {baseline}",
         null_when: Some("unknown"),
+        unavailable: None,
     };
     Schema::new(names.iter().map(feature).collect())
 }

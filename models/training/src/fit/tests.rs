@@ -6,14 +6,16 @@ use super::*;
 fn schema() -> Schema {
     let feature = |name: &str, transform| Feature {
         name: name.to_owned(),
-        meaning: "a number",
+        meaning: "a number".to_owned(),
         unit: Unit::Accounts,
         window: None,
+        family: schema::Family::Targeting,
         reason: ReasonCode::RC01,
         direction: schema::Direction::More,
         transform,
         sentence: "{value}, usually {baseline}",
         null_when: Some("unknown"),
+        unavailable: None,
     };
     Schema::new(vec![feature("count", Transform::Log1p), feature("share", Transform::Identity)])
 }

@@ -11,14 +11,16 @@ const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 fn schema() -> Schema {
     Schema::new(vec![Feature {
         name: "a".to_owned(),
-        meaning: "a number",
+        meaning: "a number".to_owned(),
         unit: Unit::Accounts,
         window: None,
+        family: schema::Family::Targeting,
         reason: ReasonCode::RC01,
         direction: schema::Direction::More,
         transform: Transform::Identity,
         sentence: "{value}",
         null_when: Some("unknown"),
+        unavailable: None,
     }])
 }
 
