@@ -4,7 +4,7 @@ use crate::bench::dice::{below, happens, mix};
 use crate::bench::people::{Account, People, Profile};
 use crate::bench::workload::{Act, Kind};
 
-/// Lines of JSON in one buffer, which is used again and again.
+/// Records in one buffer, which is used again and again; each is followed by a newline.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     bytes: Vec<u8>,
@@ -28,8 +28,8 @@ impl Chunk {
         &self.bytes
     }
 
-    /// The lines, without their newlines.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &[u8]> {
+    /// The records, without their newlines.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end + 1));
         starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end])
     }
@@ -47,7 +47,16 @@ impl Chunk {
 }
 
 const SURFACES: [&str; 10] = [
-    "phone_import", "phone_import", "phone_import", "mutual", "mutual", "group", "group", "qr", "link", "suggested",
+    "phone_import",
+    "phone_import",
+    "phone_import",
+    "mutual",
+    "mutual",
+    "group",
+    "group",
+    "qr",
+    "link",
+    "suggested",
 ];
 const OPEN_SURFACES: [&str; 4] = ["search", "suggested", "comment", "game"];
 const MUTUALS: [&str; 5] = ["0", "1", "2_4", "5_9", "10p"];
@@ -211,8 +220,10 @@ impl Line<'_> {
     }
 
     fn own_fields(&mut self, people: &People, act: &Act) {
-        let pick = |words: &[&'static str], shift: u32| words[((act.roll >> shift) & 0xff) as usize % words.len()];
-        let surface = |shift| if act.scattergun { pick(&OPEN_SURFACES, shift) } else { pick(&SURFACES, shift) };
+        let pick =
+            |words: &[&'static str], shift: u32| words[((act.roll >> shift) & 0xff) as usize % words.len()];
+        let surface =
+            |shift| if act.scattergun { pick(&OPEN_SURFACES, shift) } else { pick(&SURFACES, shift) };
         match act.kind {
             Kind::Created => {
                 let profile = people.profile(act.actor);

@@ -18,7 +18,7 @@ const DAY_MS: u64 = 86_400_000;
 const FILL_DAYS: u64 = 28;
 
 /// Events of an account and day in the second phase. With 6 % requests it gives each account 0.5 new contacts a day,
-/// which is the 14.2 of [`People`] over 28 days. (WhatsApp carried some 50 messages an account and day in 2020; with
+/// which is the 14.0 of [`People`] over 28 days. (WhatsApp carried some 50 messages an account and day in 2020; with
 /// so many, first contacts would be 1 % of events and detection would have less to do an event.)
 const EVENTS_PER_ACCOUNT_DAY: u64 = 8;
 
@@ -378,3 +378,6 @@ fn stride(count: u32) -> u64 {
     let first = (count * 618 / 1000).max(1);
     (first..).find(|step| divides(*step, count) == 1).unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests;
