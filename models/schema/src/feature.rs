@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ReasonCode;
+use crate::{Family, ReasonCode};
 
 /// A length of event time over which a feature looks back, open at its start: (t − length, t].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +18,8 @@ pub struct Window {
 const HOUR_MS: u64 = 60 * 60 * 1000;
 
 impl Window {
+    /// Ten minutes.
+    pub const M10: Window = Window { name: "10m", words: "ten minutes", length_ms: HOUR_MS / 6 };
     /// One hour.
     pub const H1: Window = Window { name: "1h", words: "the last hour", length_ms: HOUR_MS };
     /// One day.
@@ -26,8 +28,18 @@ impl Window {
     pub const D7: Window = Window { name: "7d", words: "7 days", length_ms: 7 * 24 * HOUR_MS };
     /// Four weeks.
     pub const D28: Window = Window { name: "28d", words: "28 days", length_ms: 28 * 24 * HOUR_MS };
-    /// Every window, shortest first.
-    pub const ALL: [Window; 4] = [Self::H1, Self::H24, Self::D7, Self::D28];
+    /// Two hours: how soon something follows upon a first contact.
+    pub const H2: Window = Window { name: "2h", words: "two hours", length_ms: 2 * HOUR_MS };
+    /// A lifetime that fades by half in 14 days.
+    pub const LIFE: Window = Window { name: "life", words: "its lifetime", length_ms: u64::MAX };
+    /// The windows over which first contacts are looked at, shortest first.
+    pub const ALL: [Window; 5] = [Self::M10, Self::H1, Self::H24, Self::D7, Self::D28];
+
+    /// Length in seconds.
+    pub const fn seconds(self) -> u32 {
+        let seconds = self.length_ms / 1000;
+        if seconds > u32::MAX as u64 { u32::MAX } else { seconds as u32 }
+    }
 }
 
 /// What a feature's number counts.
@@ -43,8 +55,26 @@ pub enum Unit {
     ShareDifference,
     /// A probability, in 0 to 1.
     Probability,
+    /// A whole number of events.
+    Events,
     /// Days.
     Days,
+    /// Minutes.
+    Minutes,
+    /// Years.
+    Years,
+    /// Hours of the day, 0 to 24.
+    Hours,
+    /// Natural units of information, or a difference of logarithms.
+    Nats,
+    /// Bits of information, or a difference of binary logarithms.
+    Bits,
+    /// Standard deviations from the account's own past.
+    Deviations,
+    /// A share of accounts of the same cohort that have less, in 0 to 1.
+    Percentile,
+    /// A plain number.
+    Ratio,
 }
 
 impl Unit {
@@ -56,7 +86,27 @@ impl Unit {
             Unit::Share => "share",
             Unit::ShareDifference => "difference of shares",
             Unit::Probability => "probability",
+            Unit::Events => "events",
             Unit::Days => "days",
+            Unit::Minutes => "minutes",
+            Unit::Years => "years",
+            Unit::Hours => "hours",
+            Unit::Nats => "nats",
+            Unit::Bits => "bits",
+            Unit::Deviations => "standard deviations",
+            Unit::Percentile => "percentile",
+            Unit::Ratio => "ratio",
+        }
+    }
+
+    /// The least and the greatest value that the unit can have.
+    pub const fn range(self) -> (f64, f64) {
+        match self {
+            Unit::Share | Unit::Probability | Unit::Percentile => (0.0, 1.0),
+            Unit::ShareDifference => (-1.0, 1.0),
+            Unit::Hours => (0.0, 24.0),
+            Unit::Nats | Unit::Bits | Unit::Deviations => (f64::NEG_INFINITY, f64::INFINITY),
+            _ => (0.0, f64::INFINITY),
         }
     }
 
@@ -70,10 +120,14 @@ impl Unit {
             text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
         };
         match self {
-            Unit::Accounts | Unit::ExpectedAccounts => plain(value),
-            Unit::Share | Unit::Probability => format!("{:.0} %", value * 100.0),
+            Unit::Accounts | Unit::ExpectedAccounts | Unit::Events | Unit::Ratio => plain(value),
+            Unit::Share | Unit::Probability | Unit::Percentile => format!("{:.0} %", value * 100.0),
             Unit::ShareDifference => format!("{:+.0} points", value * 100.0),
             Unit::Days => format!("{} days", plain(value)),
+            Unit::Minutes => format!("{} minutes", plain(value)),
+            Unit::Years => format!("{} years", plain(value)),
+            Unit::Hours => format!("{} hours", plain(value)),
+            Unit::Nats | Unit::Bits | Unit::Deviations => format!("{value:+.1}"),
         }
     }
 }
@@ -84,7 +138,7 @@ impl Unit {
 pub enum Transform {
     /// The value as it is.
     Identity,
-    /// ln(1 + value), for counts and durations.
+    /// sign(value) · ln(1 + |value|), for counts, durations and what has a long tail.
     Log1p,
 }
 
@@ -93,7 +147,7 @@ impl Transform {
     pub fn apply(self, value: f64) -> f64 {
         match self {
             Transform::Identity => value,
-            Transform::Log1p => value.ln_1p(),
+            Transform::Log1p => value.abs().ln_1p().copysign(value),
         }
     }
 }
@@ -126,11 +180,13 @@ pub struct Feature {
     /// Unique name, such as `minors_expected_24h`.
     pub name: String,
     /// What the number is, in one sentence.
-    pub meaning: &'static str,
+    pub meaning: String,
     /// Unit.
     pub unit: Unit,
     /// How far it looks back; none for what has no window.
     pub window: Option<Window>,
+    /// The kind of evidence that it is.
+    pub family: Family,
     /// The reason that it stands for.
     pub reason: ReasonCode,
     /// On which side of the usual value it stands for it.
@@ -141,6 +197,8 @@ pub struct Feature {
     pub sentence: &'static str,
     /// Whether the value can be absent, and when.
     pub null_when: Option<&'static str>,
+    /// Why the deployment cannot know it: what its servers do not see. Then it is always absent.
+    pub unavailable: Option<String>,
 }
 
 impl Feature {
@@ -148,13 +206,15 @@ impl Feature {
     pub fn definition(&self) -> String {
         let window = self.window.map_or(0, |w| w.length_ms);
         format!(
-            "{}|{}|{}|{window}|{}|{:?}|{}",
+            "{}|{}|{}|{window}|{}|{}|{:?}|{}|{}",
             self.name,
             self.meaning,
             self.unit.as_str(),
+            self.family.as_str(),
             self.reason.code(),
             self.transform,
             self.null_when.unwrap_or("never"),
+            self.unavailable.as_deref().unwrap_or("available"),
         )
     }
 

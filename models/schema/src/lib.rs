@@ -3,10 +3,12 @@
 //! Owns the vocabulary in which detection, training and review speak of features. Must know nothing of
 //! events or of how a feature is computed. Start reading at [`Schema`].
 
+mod family;
 mod feature;
 mod reason;
 mod vector;
 
+pub use family::Family;
 pub use feature::{Direction, Feature, Transform, Unit, Window};
 pub use reason::ReasonCode;
 pub use vector::Vector;

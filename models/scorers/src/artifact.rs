@@ -3,10 +3,10 @@
 use schema::{Schema, Vector};
 use serde::{Deserialize, Serialize};
 
-use crate::{Calibration, Logistic, Score};
+use crate::{Baselines, Calibration, Logistic, Score};
 
 /// The artefact's format; another number is another meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A trained model as data: everything that scoring needs, and nothing that could run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Artifact {
     pub calibration: Calibration,
     /// The model.
     pub logistic: Logistic,
+    /// What is usual in each cohort.
+    #[serde(default)]
+    pub baselines: Baselines,
     /// What it was made from.
     pub provenance: Provenance,
 }
@@ -52,7 +55,15 @@ impl Artifact {
     ) -> Self {
         let schema_hash = schema.hash().to_owned();
         // Where the calibrated probability says "more likely than not".
-        Self { format: FORMAT, schema_hash, threshold: 0.5, calibration, logistic, provenance }
+        Self {
+            format: FORMAT,
+            schema_hash,
+            threshold: 0.5,
+            calibration,
+            logistic,
+            baselines: Baselines::default(),
+            provenance,
+        }
     }
 
     /// The artefact as a document whose id is the hash of its content.
@@ -110,6 +121,9 @@ pub enum Error {
         /// Which columns differ, in words.
         difference: String,
     },
+    /// Quantiles that are none.
+    #[error("the baselines' quantiles must be nine finite numbers that rise, for each column of each cohort")]
+    Baselines,
     /// A number that cannot be right.
     #[error("{field} is {found}, it must {must}")]
     Number {
@@ -127,6 +141,7 @@ pub enum Error {
 pub struct Model {
     id: String,
     artifact: Artifact,
+    percentiles: Vec<(usize, usize)>,
 }
 
 impl Model {
@@ -145,7 +160,11 @@ impl Model {
         }
         check_schema(&artifact, schema)?;
         check_numbers(&artifact)?;
-        Ok(Self { id: found, artifact })
+        if !artifact.baselines.is_sound() {
+            return Err(Error::Baselines);
+        }
+        let percentiles = artifact.baselines.places(schema);
+        Ok(Self { id: found, artifact, percentiles })
     }
 
     /// Sixteen hexadecimal digits over everything in the artefact.
@@ -158,7 +177,12 @@ impl Model {
         &self.artifact
     }
 
-    /// Log-odds and calibrated probability of a vector of the model's schema.
+    /// A vector with its percentiles filled in: how it compares with its cohort.
+    pub fn complete(&self, x: &Vector, cohort: &str) -> Vector {
+        self.artifact.baselines.complete(&self.percentiles, x, cohort)
+    }
+
+    /// Log-odds and calibrated probability of a complete vector of the model's schema.
     pub fn score(&self, x: &Vector) -> Score {
         let score = self.artifact.logistic.score(x);
         Score { score, p: self.artifact.calibration.probability(score) }

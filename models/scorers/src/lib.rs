@@ -4,10 +4,12 @@
 //! Must never train, and never score a vector of another schema. Start reading at [`Model`].
 
 mod artifact;
+mod baselines;
 mod calibration;
 mod logistic;
 
 pub use artifact::{Artifact, Error, Model, Provenance};
+pub use baselines::Baselines;
 pub use calibration::Calibration;
 pub use logistic::{Column, Logistic};
 

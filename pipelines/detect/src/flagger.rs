@@ -7,7 +7,9 @@ use schema::{ReasonCode, Schema, Vector};
 use scorers::{Model, Score};
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, Flag, Reason, Row, feature_schema};
+use crate::features::Catalogue;
+use crate::gate::Gate;
+use crate::{Evidence, Flag, Profile, Reason, Row, feature_schema};
 
 /// The most reasons on a flag, and the most events behind it.
 const REASONS_MAX: usize = 6;
@@ -22,6 +24,7 @@ pub struct Flagger {
     schema: Schema,
     model: Model,
     threshold: f64,
+    gate: Gate,
     steps: HashMap<Token, u8>,
 }
 
@@ -34,10 +37,16 @@ pub struct FlaggedSteps {
 }
 
 impl Flagger {
-    /// Flags with `model` from probability `threshold` on, or else from the model's own.
-    pub fn new(model: Model, threshold: Option<f64>) -> Self {
+    /// Flags with `model`, of this profile's schema, from probability `threshold` on, or else from the model's own.
+    pub fn new(model: Model, profile: &Profile, threshold: Option<f64>) -> Self {
         let threshold = threshold.unwrap_or_else(|| model.artifact().threshold);
-        Self { schema: feature_schema(), model, threshold, steps: HashMap::new() }
+        let gate = Gate::new(&Catalogue::new(profile), &model, threshold);
+        Self { schema: feature_schema(profile), model, threshold, gate, steps: HashMap::new() }
+    }
+
+    /// What tells which accounts need not be scored.
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
     }
 
     /// The model.
@@ -53,13 +62,14 @@ impl Flagger {
     /// The score of a row, and a flag if it reaches the threshold for the first time or climbs by a further
     /// tenth.
     pub fn consider(&mut self, row: &Row<'_>) -> (Score, Option<Flag>) {
-        let score = self.model.score(&row.x);
+        let x = self.model.complete(&row.x, row.cohort.name());
+        let score = self.model.score(&x);
         let step = self.step(score.p);
-        if step == 0 || self.steps.get(row.account).is_some_and(|before| *before >= step) {
+        if step == 0 || self.steps.get(&row.account).is_some_and(|before| *before >= step) {
             return (score, None);
         }
         self.steps.insert(row.account.clone(), step);
-        (score, Some(self.flag(row, score, step)))
+        (score, Some(self.flag(row, &x, score, step)))
     }
 
     /// 0 below the threshold, 1 from it on, one more at each further tenth.
@@ -72,22 +82,22 @@ impl Flagger {
         tenths + 1
     }
 
-    fn flag(&self, row: &Row<'_>, score: Score, step: u8) -> Flag {
-        let recent = |e: &&Evidence| row.at.saturating_sub(e.ts) < EVIDENCE_MS;
-        let mut timeline: Vec<Evidence> = row.evidence.iter().filter(recent).cloned().collect();
+    fn flag(&self, row: &Row<'_>, x: &Vector, score: Score, step: u8) -> Flag {
+        let recent = |e: &Evidence| row.at.saturating_sub(e.ts) < EVIDENCE_MS;
+        let mut timeline: Vec<Evidence> = row.evidence().into_iter().filter(recent).collect();
         timeline.drain(..timeline.len().saturating_sub(EVIDENCE_MAX));
         let number = |v: &f64| (!v.is_nan()).then_some(*v);
         Flag {
-            flag_id: flag_id(row.account, self.model.id(), row.at, step),
+            flag_id: flag_id(&row.account, self.model.id(), row.at, step),
             account: row.account.clone(),
             ts: row.at,
             p: score.p,
             score: score.score,
             model: self.model.id().to_owned(),
-            reasons: self.reasons(&row.x),
+            reasons: self.reasons(x),
             evidence: timeline.iter().map(|e| e.event.clone()).collect(),
             timeline,
-            features: self.schema.names().map(str::to_owned).zip(row.x.values().iter().map(number)).collect(),
+            features: self.schema.names().map(str::to_owned).zip(x.values().iter().map(number)).collect(),
         }
     }
 

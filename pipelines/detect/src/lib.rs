@@ -3,20 +3,28 @@
 //! Owns what is remembered of accounts and what is computed from it. Pure: no clock, no file, no thread;
 //! event time is all the time there is. Start reading at [`Engine`].
 
-mod account;
 mod age;
+mod cohort;
 mod engine;
 mod features;
 mod flag;
 mod flagger;
+mod gate;
+mod profile;
 mod reorder;
 mod replay;
 mod state;
+mod time;
+mod view;
 
-pub use account::{PAIR_MEMORY_MS, PAIRS_MAX};
-pub use engine::{Engine, Row, Settings};
-pub use features::feature_schema;
+pub use cohort::Cohort;
+pub use engine::{Engine, Outline, Row, Settings};
+pub use features::{feature_schema, features_page};
 pub use flag::{Evidence, EvidenceKind, Flag, Reason};
 pub use flagger::{FlaggedSteps, Flagger};
+pub use gate::Gate;
+pub use profile::{InvalidProfile, Profile};
 pub use reorder::Arrival;
 pub use replay::{Counts, Replay};
+pub use state::shard::{APPROACHES_MAX, BONDS_MAX};
+pub use time::utc_offset;

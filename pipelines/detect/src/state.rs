@@ -1,267 +1,385 @@
 //! What is remembered of all accounts, and how one event changes it.
+//!
+//! What is common to all (cards, registers) is here; what an account itself remembers lies in its shard, and of the
+//! two sides of a pair each changes by itself. So the number of shards changes nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use events::{
+    AccountCreated, AccountUpdated, Body, Changed, Event, SessionStarted, Status, StatusBy, Token, Via,
+};
 
-use events::{AccountCreated, AccountUpdated, Body, Context, Edge, Event, Mutuals, Relation, SharedGroups};
-use events::{Millis, Surface, Token};
-use serde::{Deserialize, Serialize};
+use crate::age::{MinorOdds, is_minor_band};
+use crate::time::{DAY, Second, ago, second};
 
-use crate::account::{Account, AccountId, FirstContact, Request};
-use crate::age::MinorOdds;
-use crate::{Evidence, EvidenceKind};
+mod crowd;
+mod diary;
+pub(crate) mod directory;
+mod meet;
+mod paged;
+pub(crate) mod pair;
+mod registers;
+pub(crate) mod shard;
+mod slab;
 
-/// Every account, by number and by token.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<(Token, Account)>", into = "Vec<(Token, Account)>")]
+pub(crate) use crowd::Crowded;
+pub(crate) use diary::{Diary, Life, MESSAGES_MAX, Rare, Style, Sum};
+pub(crate) use directory::{AccountId, Card, Directory};
+pub(crate) use registers::{Links, Registers};
+pub(crate) use shard::{Account, Shard};
+
+pub(crate) use meet::allowance;
+
+use directory::{Place, Word};
+
+/// Most counterparts of a suspended account that are entered under it.
+const BAN_COUNTERPARTS: usize = 64;
+
+/// A group in which at least this many are expected minors exposes an adult who finds it.
+const EXPOSING_MEMBERS: u32 = 3;
+
+/// Everything that is remembered.
+#[derive(Clone, Debug)]
 pub(crate) struct State {
-    ids: HashMap<Token, AccountId>,
-    tokens: Vec<Token>,
-    accounts: Vec<Account>,
+    directory: Directory,
+    registers: Registers,
+    shards: Vec<Shard>,
+    /// Accounts for which something happened in this tick; some several times.
+    touched: Vec<AccountId>,
+    /// Accounts that said something of their holder's age in this tick, and those that were suspended.
+    revised: Vec<AccountId>,
+    suspended: Vec<(AccountId, Second)>,
+    /// Accounts that changed since the last snapshot, one bit each.
+    changed: Vec<u64>,
 }
 
-impl From<Vec<(Token, Account)>> for State {
-    fn from(rows: Vec<(Token, Account)>) -> Self {
-        let (tokens, accounts): (Vec<Token>, Vec<Account>) = rows.into_iter().unzip();
-        let ids = tokens.iter().cloned().zip((0..).map(AccountId)).collect();
-        Self { ids, tokens, accounts }
-    }
-}
-
-impl From<State> for Vec<(Token, Account)> {
-    fn from(state: State) -> Self {
-        state.tokens.into_iter().zip(state.accounts).collect()
-    }
-}
-
-/// An event between two accounts, with what both sides are.
-struct Meeting<'a> {
+/// One event with what is needed of it everywhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Happening<'a> {
     event: &'a Event,
-    actor: AccountId,
-    target: AccountId,
-    /// Whether the target may be a minor.
-    target_minor: MinorOdds,
-}
-
-/// How one account reached out to another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Approach {
-    Request,
-    Message,
-    Call,
-    GroupAdd,
-    Refused,
+    s: Second,
+    /// Whether it came after its tick had been closed.
+    late: bool,
 }
 
 impl State {
+    pub(crate) fn new(shards: usize) -> Self {
+        Self {
+            directory: Directory::default(),
+            registers: Registers::default(),
+            shards: vec![Shard::default(); shards.max(1)],
+            touched: Vec::new(),
+            revised: Vec::new(),
+            suspended: Vec::new(),
+            changed: Vec::new(),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
-        self.accounts.len()
+        self.directory.len()
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = AccountId> + use<> {
-        (0..self.accounts.len()).filter_map(|i| u32::try_from(i).ok()).map(AccountId)
+        0..u32::try_from(self.directory.len()).unwrap_or(u32::MAX)
     }
 
-    pub(crate) fn token(&self, id: AccountId) -> &Token {
-        &self.tokens[id.0 as usize]
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
     }
 
-    pub(crate) fn account(&self, id: AccountId) -> &Account {
-        &self.accounts[id.0 as usize]
+    pub(crate) fn registers(&self) -> &Registers {
+        &self.registers
     }
 
-    fn account_mut(&mut self, id: AccountId) -> &mut Account {
-        &mut self.accounts[id.0 as usize]
+    /// The shard of an account, and its number there.
+    pub(crate) fn shard(&self, id: AccountId) -> (&Shard, u32) {
+        let (shard, local) = self.place(id);
+        (&self.shards[shard], local)
     }
 
-    fn id(&mut self, token: &Token) -> AccountId {
-        if let Some(id) = self.ids.get(token) {
-            return *id;
+    pub(crate) fn account(&self, id: AccountId) -> (&Shard, &Account) {
+        let (shard, local) = self.shard(id);
+        (shard, shard.account(local))
+    }
+
+    fn place(&self, id: AccountId) -> (usize, u32) {
+        let n = self.shards.len();
+        (id as usize % n, u32::try_from(id as usize / n).unwrap_or(u32::MAX))
+    }
+
+    fn shard_mut(&mut self, id: AccountId) -> (&mut Shard, u32) {
+        let (shard, local) = self.place(id);
+        (&mut self.shards[shard], local)
+    }
+
+    /// Bytes of everything that is kept of an account.
+    pub(crate) fn bytes_of(&self, id: AccountId) -> usize {
+        let (shard, local) = self.shard(id);
+        self.directory.bytes_of(id) + self.registers.bytes_of(id) + shard.bytes_of(local)
+    }
+
+    fn meet_account(&mut self, token: &Token) -> AccountId {
+        let place = Place::of(token);
+        if let Some(id) = self.directory.find(place, token) {
+            self.note_change(id);
+            return id;
         }
-        #[expect(clippy::expect_used, reason = "four thousand million accounts do not fit in memory")]
-        let id = AccountId(u32::try_from(self.accounts.len()).expect("fewer than 2^32 accounts"));
-        self.ids.insert(token.clone(), id);
-        self.tokens.push(token.clone());
-        self.accounts.push(Account::default());
+        let id = self.directory.meet(place, token);
+        self.shard_mut(id).0.add();
+        self.note_change(id);
         id
     }
 
-    /// Takes in one event, in order of (time, id); adds to `touched` every account whose features may differ
-    /// for it.
-    pub(crate) fn apply(&mut self, event: &Event, touched: &mut BTreeSet<AccountId>) {
-        let Some(actor) = event.actor.as_ref().map(|token| self.id(token)) else { return };
-        self.learn(actor, event.actor_ctx.as_ref());
-        match &event.body {
-            Body::AccountCreated(AccountCreated { created, .. }) => {
-                self.state_profile(actor, &Context { created: Some(*created), ..Context::default() });
-                touched.insert(actor);
+    fn note_change(&mut self, id: AccountId) {
+        let word = id as usize / 64;
+        if self.changed.len() <= word {
+            self.changed.resize(word + 1, 0);
+        }
+        self.changed[word] |= 1 << (id % 64);
+    }
+
+    /// Takes in one event, in order of (time, id).
+    pub(crate) fn apply(&mut self, event: &Event, late: bool) {
+        let Some(actor) = event.actor.as_ref() else { return };
+        let happening = Happening { event, s: second(event.ts), late };
+        let actor = self.meet_account(actor);
+        let target = event.target.as_ref().map(|token| self.meet_account(token));
+        self.learn(happening, actor, target);
+        self.act_alone(happening, actor);
+        if let Some(target) = target.filter(|target| *target != actor) {
+            self.act_together(happening, actor, target);
+            self.count_after(happening, actor, target);
+        }
+    }
+
+    /// What the contexts say.
+    fn learn(&mut self, happening: Happening<'_>, actor: AccountId, target: Option<AccountId>) {
+        let Event { actor_ctx, target_ctx, .. } = happening.event;
+        if let Some(context) = actor_ctx {
+            self.directory.card_mut(actor).learn(Word::from(context));
+        }
+        if let (Some(context), Some(target)) = (target_ctx, target) {
+            self.directory.card_mut(target).learn(Word::from(context));
+        }
+    }
+
+    /// What an event means for its actor, whomever else it names.
+    fn act_alone(&mut self, happening: Happening<'_>, actor: AccountId) {
+        let s = happening.s;
+        match &happening.event.body {
+            Body::AccountCreated(created) => self.create(happening, actor, created),
+            Body::AccountUpdated(updated) => self.update(happening, actor, updated),
+            Body::AccountStatus(status) => match status.status {
+                Status::Suspended if status.by != Some(StatusBy::User) => {
+                    self.registers.set_banned(actor, true, s);
+                    self.suspended.push((actor, s));
+                }
+                Status::Reinstated => self.registers.set_banned(actor, false, s),
+                _ => {}
+            },
+            Body::SessionStarted(session) => self.start_session(happening, actor, session),
+            Body::DeviceLinked(linked) => {
+                self.use_device(actor, &linked.device);
+                self.see_new_device(actor, s);
             }
-            Body::AccountUpdated(AccountUpdated { p_minor, age, age_source, created, country, .. }) => {
-                let (p_minor, age, age_source) = (*p_minor, *age, *age_source);
-                let context = Context { p_minor, age, age_source, created: *created, country: *country };
-                self.state_profile(actor, &context);
-                touched.insert(actor);
+            Body::MessageSent(message) if !happening.late => {
+                let created = self.directory.card(actor).created();
+                let is_first = created.is_some_and(|created| s >= created && s - created < 300);
+                let (shard, local) = self.shard_mut(actor);
+                let diary = shard.diary_mut(local);
+                diary.note(s, message);
+                diary.first_minutes = diary.first_minutes.saturating_add(u16::from(is_first));
+            }
+            Body::GroupCreated(created) => {
+                let minor = self.minor_of_actor(happening, actor);
+                self.registers.join(&created.group, minor, s);
+                self.rare_mut(actor).groups_created.count(s);
+                self.touched.push(actor);
+            }
+            Body::GroupJoined(joined) => self.join(happening, actor, &joined.group, joined.via),
+            Body::GroupLeft(left) => {
+                let minor = self.minor_of_actor(happening, actor);
+                if let Some(adder) = self.registers.leave(&left.group, actor, minor, s) {
+                    self.leave_quickly(adder, actor, s);
+                }
             }
             _ => {}
         }
-        let Some(target) = event.target.as_ref().map(|token| self.id(token)) else { return };
-        self.learn(target, event.target_ctx.as_ref());
-        if actor != target {
-            let target_minor = self.minor_odds(target, event.target_ctx.as_ref());
-            self.meet(&Meeting { event, actor, target, target_minor }, touched);
-        }
     }
 
-    fn state_profile(&mut self, id: AccountId, context: &Context) {
-        let account = self.account_mut(id);
-        account.stated.learn(context);
-        account.latest.learn(context);
+    fn create(&mut self, happening: Happening<'_>, actor: AccountId, created: &AccountCreated) {
+        let word = Word { created: Some(created.created), country: created.country, ..Word::default() };
+        self.directory.card_mut(actor).learn(word);
+        self.registers.register(actor, created);
+        if let Some(device) = &created.device {
+            self.use_device(actor, device);
+        }
+        let _ = happening;
+        self.touched.push(actor);
     }
 
-    fn learn(&mut self, id: AccountId, context: Option<&Context>) {
-        if let Some(context) = context {
-            self.account_mut(id).latest.learn(context);
-        }
-    }
-
-    /// The event's own word, else the latest account event, else the prior.
-    fn minor_odds(&self, id: AccountId, context: Option<&Context>) -> MinorOdds {
-        context.and_then(MinorOdds::of).or_else(|| self.account(id).stated.minor).unwrap_or(MinorOdds::PRIOR)
-    }
-
-    fn meet(&mut self, meeting: &Meeting<'_>, touched: &mut BTreeSet<AccountId>) {
-        match &meeting.event.body {
-            Body::ContactRequested(request) => {
-                self.reach_out(meeting, Approach::Request, Some(request.surface), touched);
-            }
-            Body::MessageSent(_) => self.reach_out(meeting, Approach::Message, None, touched),
-            Body::CallPlaced(_) => self.reach_out(meeting, Approach::Call, None, touched),
-            Body::GroupMemberAdded(_) => {
-                self.reach_out(meeting, Approach::GroupAdd, Some(Surface::Group), touched);
-            }
-            Body::GateRefused(_) => self.reach_out(meeting, Approach::Refused, None, touched),
-            Body::ContactAccepted(_) => self.decide(meeting, Request::Accepted, touched),
-            Body::ContactDeclined(_) => self.decide(meeting, Request::Declined, touched),
-            Body::ContactExpired(_) => self.expire(meeting, touched),
-            Body::ContactBlocked(_) => self.protest(meeting, EvidenceKind::Blocked, touched),
-            Body::ReportFiled(_) => self.protest(meeting, EvidenceKind::Reported, touched),
-            _ => self.keep_alive(meeting),
-        }
-    }
-
-    /// The actor turns to the target: perhaps for the first time, perhaps in reply.
-    fn reach_out(
-        &mut self,
-        meeting: &Meeting<'_>,
-        approach: Approach,
-        surface: Option<Surface>,
-        touched: &mut BTreeSet<AccountId>,
-    ) {
-        let Meeting { event, actor, target, target_minor } = *meeting;
-        let now = event.ts;
-        let rel = event.rel.as_ref();
-        let unconnected = rel.and_then(|r| r.edge).is_none_or(|edge| edge == Edge::None);
-
-        let pair = self.account_mut(actor).meet(target, now);
-        let first = !pair.reached_out && !pair.was_reached && unconnected;
-        if !pair.reached_out {
-            pair.reached_out = true;
-            pair.minor = target_minor;
-        }
-        if first {
-            let surface = surface.filter(|s| *s != Surface::Unknown);
-            pair.contact = Some(FirstContact { at: now, surface, stranger: rel.and_then(is_stranger) });
-        }
-        match approach {
-            Approach::Request if pair.request == Request::None => pair.request = Request::Open,
-            Approach::Message if !pair.messaged => {
-                pair.messaged = true;
-                touched.insert(actor);
-            }
-            Approach::Refused => pair.gated_at = Some(now),
-            _ => {}
-        }
-        let minor = pair.minor;
-        let refused = approach == Approach::Refused;
-        if first || refused {
-            let kind = if refused { EvidenceKind::GateRefused } else { EvidenceKind::FirstContact };
-            self.account_mut(actor).note(evidence(event, kind, minor, surface));
-            touched.insert(actor);
-        }
-        // What the platform refused never reached the target.
-        if !refused {
-            let pair = self.account_mut(target).meet(actor, now);
-            pair.was_reached = true;
-            if approach == Approach::Message && pair.messaged && !pair.replied {
-                pair.replied = true;
-                touched.insert(target);
-            }
-        }
-    }
-
-    /// The actor answers the target's request.
-    fn decide(&mut self, meeting: &Meeting<'_>, answer: Request, touched: &mut BTreeSet<AccountId>) {
-        let Meeting { event, actor, target, .. } = *meeting;
-        self.account_mut(actor).recall(target, event.ts);
-        let Some(pair) = self.account_mut(target).recall(actor, event.ts) else { return };
-        if pair.request != Request::Open {
-            return;
-        }
-        pair.request = answer;
-        let (minor, surface) = (pair.minor, pair.contact.and_then(|c| c.surface));
-        let kind = if answer == Request::Accepted { EvidenceKind::Accepted } else { EvidenceKind::Declined };
-        self.account_mut(target).note(evidence(event, kind, minor, surface));
-        touched.insert(target);
-    }
-
-    /// A request lapses: whichever side of the pair had one open.
-    fn expire(&mut self, meeting: &Meeting<'_>, touched: &mut BTreeSet<AccountId>) {
-        let Meeting { event, actor, target, target_minor } = *meeting;
-        let own =
-            self.account_mut(actor).recall(target, event.ts).is_some_and(|p| p.request == Request::Open);
-        let (actor, target) = if own { (target, actor) } else { (actor, target) };
-        self.decide(&Meeting { event, actor, target, target_minor }, Request::Declined, touched);
-    }
-
-    /// The actor blocks or reports the target, which counts where the target had reached out.
-    fn protest(&mut self, meeting: &Meeting<'_>, kind: EvidenceKind, touched: &mut BTreeSet<AccountId>) {
-        let Meeting { event, actor, target, .. } = *meeting;
-        self.account_mut(actor).recall(target, event.ts);
-        let Some(pair) = self.account_mut(target).recall(actor, event.ts).filter(|p| p.reached_out) else {
-            return;
+    fn update(&mut self, happening: Happening<'_>, actor: AccountId, updated: &AccountUpdated) {
+        let s = happening.s;
+        let AccountUpdated { p_minor, age, age_source, created, country, changed } = updated;
+        let before = self.directory.card(actor).band;
+        let word = Word {
+            p_minor: *p_minor,
+            age: *age,
+            age_source: *age_source,
+            created: *created,
+            country: *country,
         };
-        let at = if kind == EvidenceKind::Blocked { &mut pair.blocked_at } else { &mut pair.reported_at };
-        if at.is_some() {
-            return;
+        if self.directory.card_mut(actor).learn_own(word) {
+            self.revised.push(actor);
         }
-        *at = Some(event.ts);
-        let (minor, surface) = (pair.minor, pair.contact.and_then(|c| c.surface));
-        self.account_mut(target).note(evidence(event, kind, minor, surface));
-        touched.insert(target);
+        self.touched.push(actor);
+        if before.is_some_and(|band| !is_minor_band(band)) && age.is_some_and(is_minor_band) {
+            let rare = self.rare_mut(actor);
+            rare.age_edits = rare.age_edits.saturating_add(1);
+            let is_after_refusal = rare.refused_at.is_some_and(|at| ago(at, s) <= DAY);
+            rare.age_edits_after_refusal =
+                rare.age_edits_after_refusal.saturating_add(u8::from(is_after_refusal));
+        }
+        let kinds = [Changed::Name, Changed::Photo, Changed::Username, Changed::Bio];
+        let named = |kind: &Changed| changed.as_ref().is_some_and(|changed| changed.contains(kind));
+        let count = kinds.iter().filter(|kind| named(kind)).count();
+        if count > 0 {
+            self.rare_mut(actor).edit(s, u8::try_from(count).unwrap_or(u8::MAX));
+        }
     }
 
-    /// Any other event of a pair keeps both sides' memory of it.
-    fn keep_alive(&mut self, meeting: &Meeting<'_>) {
-        let Meeting { event, actor, target, .. } = *meeting;
-        self.account_mut(actor).recall(target, event.ts);
-        self.account_mut(target).recall(actor, event.ts);
+    fn start_session(&mut self, happening: Happening<'_>, actor: AccountId, session: &SessionStarted) {
+        if let Some(device) = &session.device {
+            self.use_device(actor, device);
+        }
+        if session.new_device == Some(true) {
+            self.see_new_device(actor, happening.s);
+        }
+        if let Some(country) = session.country {
+            let word = Word { country: Some(country), ..Word::default() };
+            self.directory.card_mut(actor).learn(word);
+            if self.rare_mut(actor).visit(happening.s, country) {
+                self.touched.push(actor);
+            }
+        }
     }
-}
 
-fn evidence(event: &Event, kind: EvidenceKind, minor: MinorOdds, surface: Option<Surface>) -> Evidence {
-    Evidence { event: event.id.clone(), ts: event.ts, kind, p_minor: minor.probability(), surface }
-}
-
-/// Whether a pair were strangers, where the platform says enough to tell.
-fn is_stranger(rel: &Relation) -> Option<bool> {
-    if rel.mutuals.is_none() && rel.target_has_actor.is_none() && rel.shared_groups.is_none() {
-        return None;
+    fn see_new_device(&mut self, actor: AccountId, s: Second) {
+        let rare = self.rare_mut(actor);
+        rare.new_device_at = rare.new_device_at.max(Some(s));
+        self.touched.push(actor);
     }
-    let no_mutuals = rel.mutuals.is_none_or(|m| m == Mutuals::None);
-    let no_groups = rel.shared_groups.is_none_or(|g| g == SharedGroups::None);
-    Some(no_mutuals && no_groups && rel.target_has_actor != Some(true))
-}
 
-/// Age of a moment, in milliseconds; 0 for what lies ahead.
-pub(crate) fn age_ms(at: Millis, now: Millis) -> Millis {
-    now.saturating_sub(at)
+    fn use_device(&mut self, account: AccountId, token: &Token) {
+        let number = self.registers.device(token);
+        self.registers.use_device(account, number);
+        self.directory.card_mut(account).device = number;
+    }
+
+    /// An adult who finds a group of minors is exposed to it.
+    fn join(&mut self, happening: Happening<'_>, actor: AccountId, group: &Token, via: Option<Via>) {
+        let s = happening.s;
+        let minor = self.minor_of_actor(happening, actor);
+        let (members, minors) = self.registers.join(group, minor, s);
+        let is_found = matches!(via, Some(Via::Link | Via::Search));
+        let is_of_minors = members >= EXPOSING_MEMBERS && minors >= u64::from(members) * 5_000;
+        if is_found && is_of_minors && !minor.is_likely() {
+            let rare = self.rare_mut(actor);
+            rare.exposures.count(s);
+            rare.exposed_at = rare.exposed_at.max(Some(s));
+            self.touched.push(actor);
+        }
+    }
+
+    /// The counts on cards of which an event is a part itself.
+    fn count_after(&mut self, happening: Happening<'_>, actor: AccountId, target: AccountId) {
+        match &happening.event.body {
+            Body::ContactRequested(_) => self.directory.card_mut(target).court(happening.s),
+            Body::ContactBlocked(_) | Body::ReportFiled(_) => {
+                self.directory.card_mut(actor).protest(happening.s)
+            }
+            Body::ContactAccepted(_) => {
+                let countries = [actor, target].map(|id| self.directory.card(id).country);
+                self.directory.card_mut(actor).widen_circle(countries[1]);
+                self.directory.card_mut(target).widen_circle(countries[0]);
+            }
+            _ => {}
+        }
+    }
+
+    fn minor_of_actor(&self, happening: Happening<'_>, actor: AccountId) -> MinorOdds {
+        self.directory.card(actor).minor(happening.event.actor_ctx.as_ref())
+    }
+
+    fn rare_mut(&mut self, id: AccountId) -> &mut Rare {
+        let (shard, local) = self.shard_mut(id);
+        shard.rare_mut(local)
+    }
+
+    /// What takes effect when all of a tick's events are in. Returns the accounts that are to be scored, in order of
+    /// token.
+    pub(crate) fn end_tick(&mut self, now: Second) -> Vec<AccountId> {
+        let mut revised = std::mem::take(&mut self.revised);
+        revised.sort_unstable();
+        revised.dedup();
+        for account in revised {
+            self.revise(account, now);
+        }
+        for (account, at) in std::mem::take(&mut self.suspended) {
+            if self.registers.is_banned(account) {
+                let (shard, remembered) = self.account(account);
+                let mut turned_to: Vec<AccountId> =
+                    shard.approaches(remembered).map(|(other, _)| other).collect();
+                turned_to.drain(..turned_to.len().saturating_sub(BAN_COUNTERPARTS));
+                self.registers.enter_ban(account, at, turned_to);
+            }
+        }
+        self.registers.sweep(now);
+        self.take_touched()
+    }
+
+    /// Every account that an account remembers, and that remembers it, takes over how likely a minor it now is.
+    fn revise(&mut self, account: AccountId, now: Second) {
+        let Some(minor) = self.directory.card(account).stated() else { return };
+        let (shard, remembered) = self.account(account);
+        let others: Vec<AccountId> = shard
+            .approaches(remembered)
+            .map(|(o, _)| o)
+            .chain(shard.bonds(remembered).map(|(o, _)| o))
+            .collect();
+        for other in others {
+            let (shard, local) = self.shard_mut(other);
+            if let Some(approach) = shard.approach_mut(local, account, now) {
+                let is_changed = approach.minor != minor;
+                approach.minor = minor;
+                if is_changed {
+                    self.touched.push(other);
+                    self.note_change(other);
+                }
+            } else if let Some(bond) = shard.bond_mut(local, account, now) {
+                bond.minor = minor;
+                self.note_change(other);
+            }
+        }
+    }
+
+    fn take_touched(&mut self) -> Vec<AccountId> {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        self.in_order_of_token(&mut touched);
+        touched
+    }
+
+    /// Sorts accounts by their tokens, of which the first bytes decide nearly always.
+    pub(crate) fn in_order_of_token(&self, ids: &mut [AccountId]) {
+        ids.sort_by_cached_key(|id| {
+            let text = self.directory.text(*id).as_bytes();
+            (text.first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first)), *id)
+        });
+        for same in ids.chunk_by_mut(|a, b| {
+            self.directory.text(*a).as_bytes().first_chunk::<8>()
+                == self.directory.text(*b).as_bytes().first_chunk::<8>()
+        }) {
+            same.sort_unstable_by(|a, b| self.directory.text(*a).cmp(self.directory.text(*b)));
+        }
+    }
 }

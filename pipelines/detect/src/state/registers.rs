@@ -1,0 +1,323 @@
+//! What accounts have in common: devices, registrations, groups, and those whom suspended accounts turned to.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use events::{AccountCreated, Token};
+use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
+
+use super::directory::{AccountId, key_of};
+use crate::age::MinorOdds;
+use crate::time::{DAY, Second, ago};
+
+/// How long it is remembered whom a suspended account turned to.
+const BAN_MEMORY: Second = 90 * DAY;
+
+/// How long a silent group is remembered.
+const GROUP_MEMORY: Second = 28 * DAY;
+
+/// Within this time of being added, leaving is quick.
+const LEFT_QUICKLY: Second = DAY;
+
+/// How many devices of an account are known.
+const DEVICES: usize = 2;
+
+/// Share of suspended accounts that is usual, and how many accounts it weighs as much as.
+const BANNED_USUAL: f64 = 0.01;
+const BANNED_STRENGTH: f64 = 50.0;
+
+/// A map that gives the same in every process.
+type Fixed<K, V> = HashMap<K, V, FixedState>;
+
+/// What is known beside accounts and pairs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Registers {
+    device_numbers: Fixed<u64, u32>,
+    /// From number 1.
+    devices: Vec<Device>,
+    registration_numbers: Fixed<u64, u32>,
+    registrations: Vec<Shared>,
+    standings: Fixed<AccountId, Standing>,
+    groups: Fixed<u64, Group>,
+    added: Fixed<(AccountId, u64), (AccountId, Second)>,
+    /// Additions and groups in the order in which they may be let go.
+    added_order: VecDeque<(Second, AccountId, u64)>,
+    bans: BTreeMap<AccountId, Ban>,
+    /// For each account that a suspended one turned to: by whom.
+    turned_to_by: Fixed<AccountId, Vec<AccountId>>,
+    swept: Second,
+}
+
+/// How many accounts share something, and how many of these are suspended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Shared {
+    pub(crate) accounts: u32,
+    pub(crate) banned: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Device {
+    shared: Shared,
+    banned_at: Option<Second>,
+}
+
+/// Devices, registration and suspension of one account.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Standing {
+    /// Oldest first; 0 for none.
+    devices: [u32; DEVICES],
+    /// Number of its registration, from 1; 0 for none.
+    registration: u32,
+    banned: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Group {
+    members: u32,
+    minors: u64,
+    last: Second,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Ban {
+    at: Second,
+    turned_to: Vec<AccountId>,
+}
+
+/// What the registers say of one account.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Links {
+    /// Smoothed share of suspended accounts among others registered alike.
+    pub(crate) reputation: Option<f64>,
+    /// Other accounts on its devices, summed over the devices.
+    pub(crate) device_accounts: u32,
+    /// Suspended ones among them, those on crowded devices counting less.
+    pub(crate) banned_link: f64,
+    /// When an account on one of its devices was last suspended.
+    pub(crate) banned_at: Option<Second>,
+}
+
+impl Registers {
+    /// The number of a device, from 1.
+    pub(crate) fn device(&mut self, token: &Token) -> u32 {
+        let next = u32::try_from(self.devices.len() + 1).unwrap_or(u32::MAX);
+        let number = *self.device_numbers.entry(key_of(token)).or_insert(next);
+        if number == next {
+            self.devices.push(Device::default());
+        }
+        number
+    }
+
+    /// An account was seen with a device.
+    pub(crate) fn use_device(&mut self, account: AccountId, number: u32) {
+        let standing = self.standings.entry(account).or_default();
+        if standing.devices.contains(&number) {
+            return;
+        }
+        let [dropped, kept] = standing.devices;
+        standing.devices = [kept, number];
+        let banned = u32::from(standing.banned);
+        for (device, is_new) in [(dropped, false), (number, true)] {
+            let Some(device) = self.devices.get_mut((device as usize).wrapping_sub(1)) else { continue };
+            device.shared.change(is_new, banned);
+        }
+    }
+
+    /// An account came to be.
+    pub(crate) fn register(&mut self, account: AccountId, created: &AccountCreated) {
+        let standing = self.standings.entry(account).or_default();
+        if standing.registration != 0 {
+            return;
+        }
+        let key = registration_key(created);
+        let next = u32::try_from(self.registrations.len() + 1).unwrap_or(u32::MAX);
+        standing.registration = *self.registration_numbers.entry(key).or_insert(next);
+        if standing.registration == next {
+            self.registrations.push(Shared::default());
+        }
+        self.registrations[standing.registration as usize - 1].change(true, u32::from(standing.banned));
+    }
+
+    /// An account is suspended, or no longer is.
+    pub(crate) fn set_banned(&mut self, account: AccountId, banned: bool, now: Second) {
+        let standing = self.standings.entry(account).or_default();
+        if standing.banned == banned {
+            return;
+        }
+        standing.banned = banned;
+        let change = |n: &mut u32| *n = if banned { *n + 1 } else { n.saturating_sub(1) };
+        for number in standing.devices.iter().filter(|n| **n != 0) {
+            let device = &mut self.devices[*number as usize - 1];
+            change(&mut device.shared.banned);
+            if banned {
+                device.banned_at = device.banned_at.max(Some(now));
+            }
+        }
+        if standing.registration != 0 {
+            change(&mut self.registrations[standing.registration as usize - 1].banned);
+        }
+        if !banned {
+            self.forget_ban(account);
+        }
+    }
+
+    pub(crate) fn is_banned(&self, account: AccountId) -> bool {
+        self.standings.get(&account).is_some_and(|standing| standing.banned)
+    }
+
+    /// Enters whom a suspended account had turned to.
+    pub(crate) fn enter_ban(&mut self, account: AccountId, at: Second, turned_to: Vec<AccountId>) {
+        self.forget_ban(account);
+        for other in &turned_to {
+            self.turned_to_by.entry(*other).or_default().push(account);
+        }
+        self.bans.insert(account, Ban { at, turned_to });
+    }
+
+    fn forget_ban(&mut self, account: AccountId) {
+        for other in self.bans.remove(&account).into_iter().flat_map(|ban| ban.turned_to) {
+            if let Some(by) = self.turned_to_by.get_mut(&other) {
+                by.retain(|b| *b != account);
+                if by.is_empty() {
+                    self.turned_to_by.remove(&other);
+                }
+            }
+        }
+    }
+
+    /// Most overlap of those whom an account turned to first with those whom a suspended account had turned to:
+    /// common ones over all of either, half as much where they share no device and no registration.
+    pub(crate) fn recontact(&self, account: AccountId, turned_to: &[AccountId], now: Second) -> f64 {
+        let mut common: BTreeMap<AccountId, usize> = BTreeMap::new();
+        for by in turned_to.iter().filter_map(|other| self.turned_to_by.get(other)).flatten() {
+            *common.entry(*by).or_default() += 1;
+        }
+        let overlaps = common.into_iter().filter(|(by, _)| *by != account).filter_map(|(by, common)| {
+            let ban = self.bans.get(&by).filter(|ban| ago(ban.at, now) < BAN_MEMORY)?;
+            let all = turned_to.len() + ban.turned_to.len() - common;
+            let link = if self.are_linked(account, by) { 1.0 } else { 0.5 };
+            Some(link * common as f64 / all as f64)
+        });
+        overlaps.fold(0.0, f64::max)
+    }
+
+    fn are_linked(&self, a: AccountId, b: AccountId) -> bool {
+        let (Some(a), Some(b)) = (self.standings.get(&a), self.standings.get(&b)) else { return false };
+        let same_device = a.devices.iter().any(|d| *d != 0 && b.devices.contains(d));
+        same_device || (a.registration != 0 && a.registration == b.registration)
+    }
+
+    /// What is known of an account through others.
+    pub(crate) fn links(&self, account: AccountId) -> Links {
+        let Some(standing) = self.standings.get(&account) else { return Links::default() };
+        let itself = u32::from(standing.banned);
+        let mut links = Links::default();
+        if standing.registration != 0 {
+            let shared = self.registrations[standing.registration as usize - 1];
+            let (others, banned) = (shared.accounts - 1, shared.banned - itself);
+            let smoothed = f64::from(banned) + BANNED_USUAL * BANNED_STRENGTH;
+            links.reputation = Some(smoothed / (f64::from(others) + BANNED_STRENGTH));
+        }
+        for number in standing.devices.iter().filter(|n| **n != 0) {
+            let device = self.devices[*number as usize - 1];
+            links.device_accounts += device.shared.accounts - 1;
+            let banned = f64::from(device.shared.banned - itself);
+            links.banned_link += banned / (2.0 + f64::from(device.shared.accounts)).ln();
+            links.banned_at = links.banned_at.max(device.banned_at);
+        }
+        links
+    }
+
+    /// Somebody enters a group. Returns how many were in it before, and how many minors are expected among them, in
+    /// ten-thousandths.
+    pub(crate) fn join(&mut self, group: &Token, minor: MinorOdds, now: Second) -> (u32, u64) {
+        let group = self.group(group, now);
+        let before = (group.members, group.minors);
+        group.members = group.members.saturating_add(1);
+        group.minors += u64::from(minor.ten_thousandths());
+        before
+    }
+
+    /// Somebody leaves a group. Returns who had added it not long before.
+    pub(crate) fn leave(
+        &mut self,
+        group: &Token,
+        account: AccountId,
+        minor: MinorOdds,
+        now: Second,
+    ) -> Option<AccountId> {
+        let entry = self.group(group, now);
+        entry.members = entry.members.saturating_sub(1);
+        entry.minors = entry.minors.saturating_sub(u64::from(minor.ten_thousandths()));
+        let (adder, at) = self.added.remove(&(account, key_of(group)))?;
+        (ago(at, now) <= LEFT_QUICKLY).then_some(adder)
+    }
+
+    /// Somebody adds another to a group.
+    pub(crate) fn add(&mut self, group: &Token, adder: AccountId, member: AccountId, now: Second) {
+        let group = key_of(group);
+        self.added.insert((member, group), (adder, now));
+        self.added_order.push_back((now, member, group));
+        while let Some((at, member, group)) =
+            self.added_order.front().copied().filter(|(at, ..)| ago(*at, now) > LEFT_QUICKLY)
+        {
+            self.added_order.pop_front();
+            if self.added.get(&(member, group)).is_some_and(|(_, latest)| *latest <= at) {
+                self.added.remove(&(member, group));
+            }
+        }
+    }
+
+    fn group(&mut self, token: &Token, now: Second) -> &mut Group {
+        let group = self.groups.entry(key_of(token)).or_default();
+        if ago(group.last, now) > GROUP_MEMORY {
+            *group = Group::default();
+        }
+        group.last = group.last.max(now);
+        group
+    }
+
+    /// Once a day, lets go of what can no longer be seen.
+    pub(crate) fn sweep(&mut self, now: Second) {
+        if now / DAY == self.swept / DAY {
+            return;
+        }
+        self.swept = now;
+        self.groups.retain(|_, group| ago(group.last, now) <= GROUP_MEMORY);
+        let old: Vec<AccountId> = self
+            .bans
+            .iter()
+            .filter(|(_, ban)| ago(ban.at, now) >= BAN_MEMORY)
+            .map(|(account, _)| *account)
+            .collect();
+        old.into_iter().for_each(|account| self.forget_ban(account));
+    }
+
+    /// Bytes of what is kept of an account here.
+    pub(crate) fn bytes_of(&self, account: AccountId) -> usize {
+        let entry = (size_of::<(AccountId, Standing)>() + 1) * 8 / 7;
+        if self.standings.contains_key(&account) { entry } else { 0 }
+    }
+}
+
+impl Shared {
+    fn change(&mut self, more: bool, banned: u32) {
+        if more {
+            self.accounts += 1;
+            self.banned += banned;
+        } else {
+            self.accounts -= 1;
+            self.banned -= banned;
+        }
+    }
+}
+
+/// What accounts that were registered alike have in common.
+fn registration_key(created: &AccountCreated) -> u64 {
+    let text = |t: &Option<Token>| t.as_ref().map_or_else(String::new, |t| t.as_str().to_owned());
+    let channel = created.reg_channel.map_or("", |c| c.as_str());
+    let asn = created.asn.map_or_else(String::new, |asn| asn.to_string());
+    let key = [asn, text(&created.network), text(&created.phone_prefix), channel.to_owned()].join("|");
+    let hash = blake3::hash(key.as_bytes());
+    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
