@@ -1,9 +1,6 @@
 //! The one place where the bench touches the engine.
 
-use std::time::Instant;
-
-use anyhow::Context;
-use detect::{Arrival, Engine, Flagger, Settings};
+use detect::{Arrival, Engine, Flagger, Gate, Settings};
 use events::{Event, Millis};
 use scorers::Model;
 
@@ -20,6 +17,7 @@ pub(crate) const BATCH: usize = 256;
 pub(crate) struct Drive {
     engine: Engine,
     flagger: Flagger,
+    gate: Gate,
     pub(crate) counts: Counts,
 }
 
@@ -28,7 +26,6 @@ pub(crate) struct Drive {
 pub(crate) struct Counts {
     pub(crate) refused: u64,
     pub(crate) late: u64,
-    pub(crate) rows: u64,
     pub(crate) flags: u64,
 }
 
@@ -69,8 +66,9 @@ impl Encoding {
 
 impl Drive {
     pub(crate) fn new(model: Model) -> Self {
-        let engine = Engine::new(Settings::default(), &[0]);
-        Self { engine, flagger: Flagger::new(model, None), counts: Counts::default() }
+        let settings = Settings::default();
+        let flagger = Flagger::new(model, &settings.profile, None);
+        Self { engine: Engine::new(settings, &[0]), gate: flagger.gate(), flagger, counts: Counts::default() }
     }
 
     /// Takes in records from bytes to flags: decode, put in order, and close the ticks that a batch completes.
@@ -81,48 +79,46 @@ impl Drive {
                 None => self.counts.refused += 1,
             }
             if (n + 1).is_multiple_of(BATCH) {
-                self.close();
+                self.close(|| ());
             }
         }
-        self.close();
+        self.close(|| ());
     }
 
     pub(crate) fn push(&mut self, event: Event) {
         self.counts.late += u64::from(self.engine.push(0, event) == Arrival::Late);
     }
 
-    /// Closes ticks and scores every account that they touched.
-    pub(crate) fn close(&mut self) {
-        let Self { engine, flagger, counts } = self;
-        engine.close(|row| {
-            counts.rows += 1;
-            counts.flags += u64::from(flagger.consider(&row).1.is_some());
-        });
+    /// Closes ticks, scores every account that they touched and that the gate lets through, and calls `scored` each
+    /// time one was scored and its flag was there.
+    pub(crate) fn close(&mut self, mut scored: impl FnMut()) {
+        let Self { engine, gate, flagger, counts } = self;
+        engine.close_where(
+            |outline| gate.is_worth(outline),
+            |row| {
+                counts.flags += u64::from(flagger.consider(&row).1.is_some());
+                scored();
+            },
+        );
     }
 
-    /// Closes ticks without scoring anybody.
-    pub(crate) fn close_unscored(&mut self) {
-        let Self { engine, counts, .. } = self;
-        engine.close(|_| counts.rows += 1);
-    }
-
-    /// Closes ticks; for each account, the nanoseconds from `since` until it was scored and its flag was there.
-    pub(crate) fn close_timed(&mut self, since: Instant, latencies: &mut Vec<u32>) {
-        let Self { engine, flagger, counts } = self;
-        engine.close(|row| {
-            counts.rows += 1;
-            counts.flags += u64::from(flagger.consider(&row).1.is_some());
-            latencies.push(u32::try_from(since.elapsed().as_nanos()).unwrap_or(u32::MAX));
-        });
+    /// Closes ticks without looking at anybody.
+    pub(crate) fn close_unseen(&mut self) {
+        self.engine.close_where(|_| false, |_| ());
     }
 
     pub(crate) fn accounts(&self) -> usize {
         self.engine.accounts()
     }
 
-    /// Bytes that each account's state takes; none while the engine does not say.
-    pub(crate) fn account_bytes(&self) -> Option<Vec<u32>> {
-        None
+    /// Accounts that were looked at so far, and those among them that the gate let through.
+    pub(crate) fn looked_at_and_scored(&self) -> (u64, u64) {
+        self.engine.gate_counts()
+    }
+
+    /// Bytes that each account's state takes.
+    pub(crate) fn account_bytes(&self) -> Vec<u32> {
+        self.engine.account_bytes().map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX)).collect()
     }
 
     /// Forgets all state; how many accounts were in it.
@@ -132,15 +128,14 @@ impl Drive {
         accounts
     }
 
-    /// The state as a snapshot holds it.
-    pub(crate) fn snapshot(&self) -> anyhow::Result<Vec<u8>> {
-        postcard::to_stdvec(&self.engine).context("could not encode the state")
+    /// The state as a snapshot holds it; none while the engine has no snapshots.
+    pub(crate) fn snapshot(&self) -> Option<Vec<u8>> {
+        None
     }
 
     /// The engine of a snapshot; how many accounts are in it.
-    pub(crate) fn restore(snapshot: &[u8]) -> anyhow::Result<usize> {
-        let engine: Engine = postcard::from_bytes(snapshot).context("could not read the snapshot")?;
-        Ok(engine.accounts())
+    pub(crate) fn restore(_snapshot: &[u8]) -> anyhow::Result<usize> {
+        anyhow::bail!("the engine has no snapshots")
     }
 
     /// Takes in records while a snapshot is being written piece by piece; false where the engine has no such thing.

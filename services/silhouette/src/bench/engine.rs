@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::bench::args::EngineArgs;
 use crate::bench::clock::{cpu, resident};
 use crate::bench::drive::{BATCH, Drive, Encoding};
-use crate::bench::report::{Latency, Report, Stages};
+use crate::bench::report::{Latency, Report, Snapshot, Stages};
 use crate::bench::{Chunk, Traffic, Workload, model};
 use crate::terminal::{bar, data};
 
@@ -26,7 +26,7 @@ const PART: u64 = 4;
 pub(crate) fn run(args: &EngineArgs) -> anyhow::Result<()> {
     let model = match &args.model {
         Some(directory) => detector::load_model(directory)?,
-        None => model::plausible(&detect::feature_schema())?,
+        None => model::plausible(&detect::feature_schema(&detect::Profile::default()))?,
     };
     let mut bench = Bench::new(args, model)?;
     let report = bench.run(args)?;
@@ -82,19 +82,17 @@ impl Bench {
     fn run(&mut self, args: &EngineArgs) -> anyhow::Result<Report> {
         let fill = self.fill();
         let filled = resident()?;
-        let before = self.drive.counts;
+        let before = self.drive.looked_at_and_scored();
         let json = self.steady(args.events, Encoding::Json).context("JSON is always there")?;
         let protobuf = self.steady(args.events, Encoding::Protobuf);
-        let (counts, encodings) = (self.drive.counts, 1 + u64::from(protobuf.is_some()));
+        let after = self.drive.looked_at_and_scored();
         let stages = self.stages(args.events / PART);
         let latency = self.latency(args.events / PART);
         let snapshotting = self.snapshotting(args.events / PART);
-        let (after, accounts) = (resident()?, self.drive.accounts());
-        let mut bytes = self.drive.account_bytes().unwrap_or_default();
+        let (resident, accounts, counts) = (resident()?, self.drive.accounts(), self.drive.counts);
+        let mut bytes = self.drive.account_bytes();
         bytes.sort_unstable();
-        let at = |share: f64| percentile(&bytes, share);
-        let (snapshot, restore, snapshot_bytes) = self.snapshot()?;
-        let millions = accounts as f64 / 1e6;
+        let events = json.cost.events + protobuf.as_ref().map_or(0, |steady| steady.cost.events);
         Ok(Report {
             accounts,
             events: args.events,
@@ -105,24 +103,21 @@ impl Bench {
             json_events_per_core_second: json.cost.rate(),
             json_events_per_core_second_slowest: json.slowest,
             json_events_per_core_second_fastest: json.fastest,
-            protobuf_events_per_core_second: protobuf.as_ref().map(|p| p.cost.rate()),
+            protobuf_events_per_core_second: protobuf.map(|steady| steady.cost.rate()),
             rss_bytes: filled.now,
-            rss_bytes_after: after.now,
-            rss_bytes_most: after.most,
-            bytes_per_account_mean: (filled.now.saturating_sub(self.resident_before)) as f64
+            rss_bytes_after: resident.now,
+            rss_bytes_most: resident.most,
+            bytes_per_account_mean: (filled.now - self.resident_before.min(filled.now)) as f64
                 / accounts as f64,
-            bytes_per_account_p50: at(0.5),
-            bytes_per_account_p99: at(0.99),
-            bytes_per_account_max: at(1.0),
+            bytes_per_account_p50: percentile(&bytes, 0.5),
+            bytes_per_account_p99: percentile(&bytes, 0.99),
+            bytes_per_account_max: percentile(&bytes, 1.0),
             stages,
-            event_to_flag_p50_us: latency.p50_us,
-            event_to_flag_p99_us: latency.p99_us,
-            event_to_flag_p999_us: latency.p999_us,
-            snapshot_seconds_per_million: snapshot.as_secs_f64() / millions,
-            restore_seconds_per_million: restore.as_secs_f64() / millions,
-            snapshot_bytes_per_account: snapshot_bytes as f64 / accounts as f64,
+            latency,
             throughput_while_snapshotting: snapshotting.map(|cost| cost.rate() / json.cost.rate()),
-            rows_per_event: (counts.rows - before.rows) as f64 / (args.events * encodings) as f64,
+            snapshot: self.snapshot()?,
+            looked_at_per_event: (after.0 - before.0) as f64 / events as f64,
+            scored_per_event: (after.1 - before.1) as f64 / events as f64,
             flags: counts.flags,
             refused: counts.refused,
             late: counts.late,
@@ -176,11 +171,11 @@ impl Bench {
         Some(steady)
     }
 
-    /// What each stage costs, every other chunk with and without scoring.
+    /// What each stage costs, every other chunk with and without looking at accounts.
     fn stages(&mut self, events: u64) -> Stages {
         let progress = bar("measuring stages", events);
         let (mut decode, mut order) = (Cost::default(), Cost::default());
-        let (mut unscored, mut scored) = (Cost::default(), Cost::default());
+        let (mut unseen, mut scored) = (Cost::default(), Cost::default());
         let mut scoring = true;
         while decode.events < events {
             self.more(events - decode.events);
@@ -193,11 +188,11 @@ impl Bench {
                 taken.into_iter().for_each(|event| self.drive.push(event));
                 let ordered = cpu();
                 if scoring {
-                    self.drive.close();
+                    self.drive.close(|| ());
                     scored.add(batch.len(), cpu() - ordered);
                 } else {
-                    self.drive.close_unscored();
-                    unscored.add(batch.len(), cpu() - ordered);
+                    self.drive.close_unseen();
+                    unseen.add(batch.len(), cpu() - ordered);
                 }
                 decode.add(batch.len(), decoded - start);
                 order.add(batch.len(), ordered - decoded);
@@ -208,15 +203,15 @@ impl Bench {
         Stages {
             decode_ns: decode.ns(),
             order_ns: order.ns(),
-            state_ns: unscored.ns(),
-            score_ns: scored.ns() - unscored.ns(),
+            state_ns: unseen.ns(),
+            score_ns: scored.ns() - unseen.ns(),
         }
     }
 
     /// From handing over the batch that completes a tick until an account of the tick was scored.
     fn latency(&mut self, events: u64) -> Latency {
         let progress = bar("measuring latency", events);
-        let mut latencies = Vec::new();
+        let mut latencies: Vec<u32> = Vec::new();
         let mut done = 0;
         while done < events {
             self.more(events - done);
@@ -226,7 +221,9 @@ impl Bench {
                 for event in batch.iter().filter_map(|record| Encoding::Json.decode(record)) {
                     self.drive.push(event);
                 }
-                self.drive.close_timed(start, &mut latencies);
+                self.drive.close(|| {
+                    latencies.push(u32::try_from(start.elapsed().as_nanos()).unwrap_or(u32::MAX));
+                });
             }
             done += self.lines.len() as u64;
             progress.set_position(done);
@@ -251,10 +248,10 @@ impl Bench {
         Some(cost)
     }
 
-    /// Encodes the whole state in memory, forgets it, and reads it again: the times of both and the size.
-    fn snapshot(&mut self) -> anyhow::Result<(Duration, Duration, usize)> {
+    /// Encodes the whole state in memory, forgets it, and reads it again; none where the engine has no snapshots.
+    fn snapshot(&mut self) -> anyhow::Result<Option<Snapshot>> {
         let start = Instant::now();
-        let snapshot = self.drive.snapshot()?;
+        let Some(snapshot) = self.drive.snapshot() else { return Ok(None) };
         let taken = start.elapsed();
         // Large states fit into memory once.
         let accounts = self.drive.forget();
@@ -262,7 +259,12 @@ impl Bench {
         let restored = Drive::restore(&snapshot)?;
         let back = start.elapsed();
         anyhow::ensure!(restored == accounts, "{accounts} accounts went in, {restored} came back");
-        Ok((taken, back, snapshot.len()))
+        let per_million = |time: Duration| time.as_secs_f64() * 1e6 / accounts as f64;
+        Ok(Some(Snapshot {
+            snapshot_seconds: per_million(taken),
+            restore_seconds: per_million(back),
+            bytes_per_account: snapshot.len() as f64 / accounts as f64,
+        }))
     }
 
     fn more(&mut self, left: u64) {

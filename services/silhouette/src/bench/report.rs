@@ -31,16 +31,15 @@ pub(crate) struct Report {
     pub(crate) bytes_per_account_max: Option<u32>,
     #[serde(flatten)]
     pub(crate) stages: Stages,
-    pub(crate) event_to_flag_p50_us: Option<f64>,
-    pub(crate) event_to_flag_p99_us: Option<f64>,
-    pub(crate) event_to_flag_p999_us: Option<f64>,
-    pub(crate) snapshot_seconds_per_million: f64,
-    pub(crate) restore_seconds_per_million: f64,
-    pub(crate) snapshot_bytes_per_account: f64,
+    #[serde(flatten)]
+    pub(crate) latency: Latency,
+    #[serde(flatten)]
+    pub(crate) snapshot: Option<Snapshot>,
     /// Events a second and core while a snapshot is being written, over those without.
     pub(crate) throughput_while_snapshotting: Option<f64>,
-    /// Accounts scored, over events.
-    pub(crate) rows_per_event: f64,
+    /// Accounts that a tick touched, and those among them that the gate let through to be scored, over events.
+    pub(crate) looked_at_per_event: f64,
+    pub(crate) scored_per_event: f64,
     pub(crate) flags: u64,
     pub(crate) refused: u64,
     pub(crate) late: u64,
@@ -55,20 +54,35 @@ pub(crate) struct Stages {
     /// Into the order of (ts, id), without duplicates.
     #[serde(rename = "stage_order_ns")]
     pub(crate) order_ns: f64,
-    /// Into the accounts' state, and the rows out of it.
+    /// Into the accounts' state.
     #[serde(rename = "stage_state_ns")]
     pub(crate) state_ns: f64,
-    /// From rows to scores and flags.
+    /// Over the accounts of each tick: gate, features, score, flag.
     #[serde(rename = "stage_score_ns")]
     pub(crate) score_ns: f64,
 }
 
-/// From handing over an event to its accounts' scores, in microseconds.
-#[derive(Debug)]
+/// From handing over the batch that completes a tick until an account of the tick was scored and its flag was there,
+/// in microseconds. Waiting for event time is not in it.
+#[derive(Debug, Serialize)]
 pub(crate) struct Latency {
+    #[serde(rename = "event_to_flag_p50_us")]
     pub(crate) p50_us: Option<f64>,
+    #[serde(rename = "event_to_flag_p99_us")]
     pub(crate) p99_us: Option<f64>,
+    #[serde(rename = "event_to_flag_p999_us")]
     pub(crate) p999_us: Option<f64>,
+}
+
+/// The whole state, encoded in memory and read again; seconds of the clock for a million accounts.
+#[derive(Debug, Serialize)]
+pub(crate) struct Snapshot {
+    #[serde(rename = "snapshot_seconds_per_million")]
+    pub(crate) snapshot_seconds: f64,
+    #[serde(rename = "restore_seconds_per_million")]
+    pub(crate) restore_seconds: f64,
+    #[serde(rename = "snapshot_bytes_per_account")]
+    pub(crate) bytes_per_account: f64,
 }
 
 impl fmt::Display for Report {
@@ -91,14 +105,18 @@ impl fmt::Display for Report {
         let Stages { decode_ns, order_ns, state_ns, score_ns } = &self.stages;
         let stages = [decode_ns, order_ns, state_ns, score_ns].map(|ns| format!("{ns:.0}"));
         row("ns an event: decode, order, state, score", stages.join(", "))?;
-        let us = [self.event_to_flag_p50_us, self.event_to_flag_p99_us, self.event_to_flag_p999_us];
+        let us = [self.latency.p50_us, self.latency.p99_us, self.latency.p999_us];
         row("event to flag, us: p50, p99, p99.9", us.map(|value| known(value, whole)).join(", "))?;
-        row("snapshot, s a million accounts", format!("{:.2}", self.snapshot_seconds_per_million))?;
-        row("restore, s a million accounts", format!("{:.2}", self.restore_seconds_per_million))?;
-        row("snapshot, bytes an account", whole(self.snapshot_bytes_per_account))?;
+        let snapshot = |part: fn(&Snapshot) -> f64| {
+            known(self.snapshot.as_ref().map(part), |value| format!("{value:.2}"))
+        };
+        row("snapshot, s a million accounts", snapshot(|s| s.snapshot_seconds))?;
+        row("restore, s a million accounts", snapshot(|s| s.restore_seconds))?;
+        row("snapshot, bytes an account", snapshot(|s| s.bytes_per_account))?;
         let ratio = known(self.throughput_while_snapshotting, |share| format!("{:.0} %", share * 100.0));
         row("throughput while a snapshot is written", ratio)?;
-        row("accounts scored an event", format!("{:.2}", self.rows_per_event))?;
+        let seen = format!("{:.3}, {:.3}", self.looked_at_per_event, self.scored_per_event);
+        row("an event: accounts looked at, scored", seen)?;
         row("flags", whole(self.flags as f64))?;
         let bad = format!("{}, {}", self.refused, self.late);
         write!(f, "{:<44} {bad}", "events refused, events late (both must be 0)")
