@@ -1,25 +1,28 @@
 //! The job that other engines are held to (`tests/peers`): at every event with an actor and a target, over the
 //! sender's last 24 hours, how many events, distinct targets and distinct likely minors among these.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader};
+use std::ops::BitXor;
 
 use anyhow::Context;
-use events::{Millis, Token};
-use rustc_hash::FxBuildHasher;
+use events::{Event, Millis};
 use serde::Serialize;
 
 use crate::bench::args::ThreeFeaturesArgs;
 use crate::bench::drive::Encoding;
+use crate::bench::three_features::numbers::{Met, Numbers};
 use crate::terminal::data;
+
+mod numbers;
 
 const LOOK_BACK_MS: Millis = 24 * 60 * 60 * 1000;
 const MINOR_FROM: f64 = 0.5;
 const FLAG_FROM: usize = 20;
 
-/// Events that are decoded before their senders are looked up: the processor then waits for the memory of all of them
+/// Events that are decoded before the accounts of all of them are looked up: the processor then waits for their memory
 /// at once, instead of for one after the other.
 const BATCH: usize = 64;
 
@@ -59,13 +62,8 @@ fn sums_of(mut lines: impl BufRead) -> anyhow::Result<Sums> {
     while lines.read_until(b'\n', &mut line)? > 0 {
         number += 1;
         let event = Encoding::Json.decode(line.trim_ascii_end());
-        let event = event.with_context(|| format!("line {number} is no event of the contract"))?;
+        batch.extend(Sent::of(event.with_context(|| format!("line {number} is no event of the contract"))?));
         line.clear();
-        let minor =
-            event.target_ctx.and_then(|context| context.p_minor).is_some_and(|p| p.get() >= MINOR_FROM);
-        if let (Some(actor), Some(target)) = (event.actor, event.target) {
-            batch.push(Sent { ts: event.ts, sender: job.number(actor), target: job.number(target), minor });
-        }
         if batch.len() == BATCH {
             job.take(&mut batch);
         }
@@ -74,21 +72,39 @@ fn sums_of(mut lines: impl BufRead) -> anyhow::Result<Sums> {
     Ok(job.sums)
 }
 
-/// Accounts by a dense number, and what is remembered of each.
-#[derive(Debug, Default)]
-struct Job {
-    numbers: HashMap<Token, u32, FxBuildHasher>,
-    senders: Vec<Sender>,
-    sums: Sums,
-}
-
 /// An event as the job sees it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Sent {
     ts: Millis,
-    sender: u32,
-    target: u32,
+    actor: Met,
+    target: Met,
     minor: bool,
+    /// Where they are known already.
+    actor_number: Option<u32>,
+    target_number: Option<u32>,
+}
+
+impl Sent {
+    /// None where an event has no actor or no target.
+    fn of(event: Event) -> Option<Self> {
+        let p_minor = event.target_ctx.and_then(|context| context.p_minor);
+        Some(Self {
+            ts: event.ts,
+            actor: Met::new(event.actor?),
+            target: Met::new(event.target?),
+            minor: p_minor.is_some_and(|p| p.get() >= MINOR_FROM),
+            actor_number: None,
+            target_number: None,
+        })
+    }
+}
+
+/// What is remembered of everybody, by an account's number.
+#[derive(Debug, Default)]
+struct Job {
+    numbers: Numbers,
+    senders: Vec<Sender>,
+    sums: Sums,
 }
 
 /// What is remembered of one sender.
@@ -96,7 +112,7 @@ struct Sent {
 struct Sender {
     /// When it sent, over the last 24 hours.
     times: VecDeque<Millis>,
-    /// One a target: the window's counts are how many of these are recent enough.
+    /// One a target of that time.
     pairs: Vec<Pair>,
     flagged: bool,
 }
@@ -111,27 +127,18 @@ struct Pair {
 }
 
 impl Job {
-    fn number(&mut self, account: Token) -> u32 {
-        #[expect(clippy::cast_possible_truncation, reason = "fewer accounts than a file could hold")]
-        let next = self.senders.len() as u32;
-        let number = *self.numbers.entry(account).or_insert(next);
-        if number == next {
-            self.senders.push(Sender::default());
-        }
-        number
-    }
-
     fn take(&mut self, batch: &mut Vec<Sent>) {
-        // Touches every sender's memory: none of these reads waits for another.
-        let first = |sender: &Sender| sender.pairs.first().map_or(0, |pair| pair.target);
-        black_box(
-            batch.iter().map(|sent| first(&self.senders[sent.sender as usize])).fold(0, u32::wrapping_add),
-        );
+        self.look_up(batch);
         for sent in batch.drain(..) {
-            let sender = &mut self.senders[sent.sender as usize];
-            let (count, targets, minors) = sender.add(sent);
+            let actor = sent.actor_number.unwrap_or_else(|| self.numbers.of(sent.actor));
+            let target = sent.target_number.unwrap_or_else(|| self.numbers.of(sent.target));
+            if self.senders.len() < self.numbers.len() {
+                self.senders.resize_with(self.numbers.len(), Sender::default);
+            }
+            let sender = &mut self.senders[actor as usize];
+            let (targets, minors) = sender.add(sent.ts, target, sent.minor);
             self.sums.events += 1;
-            self.sums.count_sum += count as u64;
+            self.sums.count_sum += sender.times.len() as u64;
             self.sums.targets_sum += targets as u64;
             self.sums.minors_sum += minors as u64;
             if minors >= FLAG_FROM {
@@ -141,27 +148,52 @@ impl Job {
             }
         }
     }
+
+    /// Reads from everything that the batch will need, level by level, so that no read waits for another.
+    fn look_up(&self, batch: &mut [Sent]) {
+        let both = |sent: &Sent| self.numbers.touch(&sent.actor) ^ self.numbers.touch(&sent.target);
+        black_box(batch.iter().map(both).fold(0, BitXor::bitxor));
+        for sent in &mut *batch {
+            sent.actor_number = self.numbers.find(&sent.actor);
+            sent.target_number = self.numbers.find(&sent.target);
+        }
+        let senders = || batch.iter().filter_map(|sent| self.senders.get(sent.actor_number? as usize));
+        let heads = senders().map(|sender| sender.times.len() ^ sender.pairs.len());
+        black_box(heads.fold(0, BitXor::bitxor));
+        let pairs = senders().filter_map(|sender| sender.pairs.first()).map(|pair| pair.last);
+        black_box(pairs.fold(0, BitXor::bitxor));
+    }
 }
 
 impl Sender {
-    /// The three features at this event.
-    fn add(&mut self, sent: Sent) -> (usize, usize, usize) {
-        let since = sent.ts.saturating_sub(LOOK_BACK_MS).max(1);
-        while self.times.front().is_some_and(|ts| *ts < since) {
+    /// Takes in an event: the distinct targets and likely minors with it. (`times` says how many events.)
+    fn add(&mut self, ts: Millis, target: u32, minor: bool) -> (usize, usize) {
+        let since = ts.saturating_sub(LOOK_BACK_MS).max(1);
+        while self.times.front().is_some_and(|earlier| *earlier < since) {
             self.times.pop_front();
         }
-        self.times.push_back(sent.ts);
-        self.pairs.retain(|pair| pair.last >= since);
-        let pair = match self.pairs.iter_mut().find(|pair| pair.target == sent.target) {
-            Some(pair) => pair,
-            None => self.pairs.push_mut(Pair { target: sent.target, last: 0, last_minor: 0 }),
-        };
-        pair.last = sent.ts;
-        if sent.minor {
-            pair.last_minor = sent.ts;
+        self.times.push_back(ts);
+        let minor_ts = if minor { ts } else { 0 };
+        let (mut minors, mut found) = (0, false);
+        let mut n = 0;
+        while let Some(pair) = self.pairs.get_mut(n) {
+            if pair.target == target {
+                found = true;
+                pair.last = ts;
+                pair.last_minor = pair.last_minor.max(minor_ts);
+            }
+            if pair.last < since {
+                self.pairs.swap_remove(n);
+                continue;
+            }
+            minors += usize::from(pair.last_minor >= since);
+            n += 1;
         }
-        let minors = self.pairs.iter().filter(|pair| pair.last_minor >= since).count();
-        (self.times.len(), self.pairs.len(), minors)
+        if !found {
+            self.pairs.push(Pair { target, last: ts, last_minor: minor_ts });
+            minors += usize::from(minor);
+        }
+        (self.pairs.len(), minors)
     }
 }
 
