@@ -179,7 +179,7 @@ impl Model {
 
     /// A vector with its percentiles filled in: how it compares with its cohort.
     pub fn complete(&self, x: &Vector, cohort: &str) -> Vector {
-        self.artifact.baselines.complete(&self.percentiles, x, cohort)
+        self.artifact.baselines.complete_at(&self.percentiles, x, cohort)
     }
 
     /// Log-odds and calibrated probability of a complete vector of the model's schema.

@@ -50,8 +50,13 @@ impl Baselines {
         pairs.filter(|(raw, _)| known(&schema.features()[*raw].name)).collect()
     }
 
+    /// A vector of `schema` with its percentiles filled in.
+    pub fn complete(&self, schema: &Schema, x: &Vector, cohort: &str) -> Vector {
+        self.complete_at(&self.places(schema), x, cohort)
+    }
+
     /// A vector with its percentiles filled in from the cohort's counts, or from everybody's where it has none.
-    pub(crate) fn complete(&self, places: &[(usize, usize)], x: &Vector, cohort: &str) -> Vector {
+    pub(crate) fn complete_at(&self, places: &[(usize, usize)], x: &Vector, cohort: &str) -> Vector {
         let table = self.cohorts.get(cohort).unwrap_or(&self.all);
         let mut values = x.values().to_vec();
         for ((raw, percentile), quantiles) in places.iter().zip(table) {

@@ -55,6 +55,8 @@ impl Part {
 pub struct Examples {
     /// The accounts.
     pub accounts: Vec<String>,
+    /// With whom each is compared.
+    pub cohorts: Vec<String>,
     /// Feature vectors.
     pub x: Vec<Vector>,
     /// Whether the account is known to be abusive.
@@ -129,6 +131,7 @@ impl Dataset {
         };
         Ok(Examples {
             accounts: text("account")?,
+            cohorts: text("cohort")?,
             x: (0..rows.height()).map(vector).collect(),
             y: rows.column("abusive")?.bool()?.iter().map(|v| v.unwrap_or(false)).collect(),
         })

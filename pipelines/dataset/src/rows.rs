@@ -28,6 +28,7 @@ pub struct Rows {
     schema: Schema,
     keep: Keep,
     accounts: Vec<String>,
+    cohorts: Vec<&'static str>,
     at: Vec<Millis>,
     /// One a feature; absent values are none.
     columns: Vec<Vec<Option<f64>>>,
@@ -38,16 +39,17 @@ impl Rows {
     /// No rows yet, of vectors of `schema`.
     pub fn new(schema: Schema, keep: Keep) -> Self {
         let columns = vec![Vec::new(); schema.len()];
-        Self { schema, keep, accounts: Vec::new(), at: Vec::new(), columns, today: HashMap::new() }
+        Self { schema, keep, accounts: Vec::new(), cohorts: Vec::new(), at: Vec::new(), columns, today: HashMap::new() }
     }
 
     /// Takes in a row. Rows of one account must come in order of time.
     pub fn push(&mut self, row: &Row<'_>) {
         let day = row.at / DAY_MS;
-        let same_day = self.today.get(row.account).filter(|(d, _)| *d == day && self.keep == Keep::LastOfDay);
+        let same_day = self.today.get(&row.account).filter(|(d, _)| *d == day && self.keep == Keep::LastOfDay);
         if let Some((_, index)) = same_day {
             let index = *index;
             self.at[index] = row.at;
+            self.cohorts[index] = row.cohort.name();
             for (column, value) in self.columns.iter_mut().zip(row.x.values()) {
                 column[index] = known(*value);
             }
@@ -58,6 +60,7 @@ impl Rows {
         }
         self.accounts.push(row.account.as_str().to_owned());
         self.at.push(row.at);
+        self.cohorts.push(row.cohort.name());
         for (column, value) in self.columns.iter_mut().zip(row.x.values()) {
             column.push(known(*value));
         }
@@ -78,8 +81,8 @@ impl Rows {
         &self.schema
     }
 
-    /// Writes `account`, `ts` (milliseconds since the epoch) and one column a feature as Parquet; an absent
-    /// value is null.
+    /// Writes `account`, `ts` (milliseconds since the epoch), `cohort` and one column a feature as Parquet; an
+    /// absent value is null.
     ///
     /// # Errors
     /// Where the writer does not take it.
@@ -89,8 +92,11 @@ impl Rows {
 
     pub(crate) fn frame(&self) -> Result<DataFrame, Error> {
         let at: Vec<i64> = self.at.iter().map(|at| at.cast_signed()).collect();
-        let mut columns: Vec<Column> =
-            vec![Series::new("account".into(), &self.accounts).into(), Series::new("ts".into(), at).into()];
+        let mut columns: Vec<Column> = vec![
+            Series::new("account".into(), &self.accounts).into(),
+            Series::new("ts".into(), at).into(),
+            Series::new("cohort".into(), &self.cohorts).into(),
+        ];
         for (name, values) in self.schema.names().zip(&self.columns) {
             columns.push(Series::new(name.into(), values).into());
         }

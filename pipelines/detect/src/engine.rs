@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cohort::Cohort;
 use crate::features::Catalogue;
-use crate::reorder::{Arrival, Reorder};
+use crate::reorder::{Arrival, Counters, Reorder, ReorderSettings};
+use crate::state::stored::{Incomplete, SEGMENTS, Tables};
 use crate::state::{AccountId, State};
 use crate::time::{Second, second};
 use crate::view::View;
@@ -20,6 +21,11 @@ pub struct Settings {
     /// How much later than a partition's latest event another one may come and still be in its tick, in
     /// milliseconds.
     pub lateness_ms: Millis,
+    /// How far before the end of what is closed a late event may lie and still be merged, in milliseconds; at most seven
+    /// days.
+    pub late_merge_ms: Millis,
+    /// The most events of closed ticks that are remembered by id, at four bytes each, to recognise redelivery.
+    pub ids_max: usize,
     /// What the deployment's servers know.
     pub profile: Profile,
     /// Into how many shards accounts are spread; it changes nothing but where they lie. At least 1.
@@ -28,7 +34,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tick_ms: 60_000, lateness_ms: 10_000, profile: Profile::default(), shards: 1 }
+        Self {
+            tick_ms: 60_000,
+            lateness_ms: 10_000,
+            late_merge_ms: 24 * 60 * 60 * 1000,
+            ids_max: 128 * 1024 * 1024,
+            profile: Profile::default(),
+            shards: 1,
+        }
     }
 }
 
@@ -87,23 +100,46 @@ pub struct Engine {
     catalogue: Catalogue,
     state: State,
     reorder: Reorder,
-    /// How many accounts were looked at, and how many of these were scored whole.
-    looked_at: u64,
-    scored: u64,
+    gate: GateCounts,
+    /// How many segments were written.
+    segments: u64,
+}
+
+/// How many accounts were looked at, and how many of these were scored whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateCounts {
+    /// For which something happened in a tick.
+    pub looked_at: u64,
+    /// Whose score might reach the threshold.
+    pub scored: u64,
+}
+
+/// What of an engine is in one segment, but for the accounts.
+#[derive(Serialize, Deserialize)]
+struct Segment {
+    number: u64,
+    reorder: Reorder,
+    seen: Vec<(Millis, Vec<u32>)>,
+    gate: GateCounts,
+    tables: Tables,
+    /// Bytes of the accounts that follow.
+    accounts: u64,
 }
 
 impl Engine {
     /// An engine for a stream of these partitions, before its first event.
     pub fn new(settings: Settings, partitions: &[i32]) -> Self {
-        let reorder = Reorder::new(settings.tick_ms.max(1), settings.lateness_ms, partitions);
+        assert!(settings.tick_ms.is_multiple_of(1000) && settings.tick_ms > 0, "a tick is a multiple of a second");
+        let Settings { tick_ms, lateness_ms, late_merge_ms, ids_max, .. } = settings;
+        let reorder = Reorder::new(ReorderSettings { tick_ms, lateness_ms, late_merge_ms, ids_max }, partitions);
         Self {
             schema: feature_schema(&settings.profile),
             catalogue: Catalogue::new(&settings.profile),
             state: State::new(settings.shards),
             settings,
             reorder,
-            looked_at: 0,
-            scored: 0,
+            gate: GateCounts::default(),
+            segments: 0,
         }
     }
 
@@ -122,9 +158,15 @@ impl Engine {
         self.reorder.push(partition, event)
     }
 
-    /// Says that a partition has nothing to read for now, so that the others need not wait for it.
-    pub fn set_idle(&mut self, partition: i32) {
-        self.reorder.set_idle(partition);
+    /// Says that a partition has nothing to read for now, and that nothing more is expected up to `upto`, so that the
+    /// others need not wait for it.
+    pub fn set_idle(&mut self, partition: i32, upto: Millis) {
+        self.reorder.set_idle(partition, upto);
+    }
+
+    /// Says that the stream has ended: every tick may be closed.
+    pub fn finish(&mut self) {
+        self.reorder.finish();
     }
 
     /// Closes every tick that all partitions have passed; visits the accounts that each touched, in order of
@@ -139,19 +181,25 @@ impl Engine {
         mut is_worth: impl FnMut(&Outline<'_>) -> bool,
         mut visit: impl FnMut(Row<'_>),
     ) {
-        while let Some((at, events)) = self.reorder.close_next() {
-            for event in &events {
-                self.state.apply(event, false);
-            }
+        while let Some(at) = self.take_in_tick() {
             let now = second(at);
             for id in self.state.end_tick(now) {
-                self.looked_at += 1;
+                self.gate.looked_at += 1;
                 if is_worth(&outline(&self.state, id, now)) {
-                    self.scored += 1;
+                    self.gate.scored += 1;
                     visit(self.row(id, at));
                 }
             }
         }
+    }
+
+    /// Applies the events of the next tick that can be closed.
+    fn take_in_tick(&mut self) -> Option<Millis> {
+        let closed = self.reorder.close_next()?;
+        for (event, late) in closed.iter() {
+            self.state.apply(event, late);
+        }
+        Some(closed.at())
     }
 
     /// Visits every account as it is at `at`, in order of token.
@@ -185,8 +233,60 @@ impl Engine {
     }
 
     /// How many accounts were looked at so far, and how many of these were scored whole.
-    pub fn gate_counts(&self) -> (u64, u64) {
-        (self.looked_at, self.scored)
+    pub fn gate_counts(&self) -> GateCounts {
+        self.gate
+    }
+
+    /// How many events did not go the usual way.
+    pub fn counters(&self) -> Counters {
+        self.reorder.counters()
+    }
+
+    /// How many events of closed ticks are remembered by id, and from which event time on all of them are.
+    pub fn remembered_ids(&self) -> (usize, Millis) {
+        (self.reorder.remembered_ids(), self.reorder.ids_since())
+    }
+
+    /// The next segment of the state: what changed since the one before, and a sixteenth of everything. The latest
+    /// [`Engine::SEGMENTS`] segments hold everything.
+    pub fn segment(&mut self) -> Vec<u8> {
+        let number = self.segments;
+        self.segments += 1;
+        let (tables, accounts) = self.state.segment(number);
+        let is_due = |list: u64| list % SEGMENTS == number % SEGMENTS;
+        let seen = self.reorder.take_due_seen(is_due);
+        let (reorder, gate) = (self.reorder.clone(), self.gate);
+        let segment = Segment { number, reorder, seen, gate, tables, accounts: accounts.len() as u64 };
+        #[expect(clippy::expect_used, reason = "writing to memory what is made of numbers and tokens does not fail")]
+        let head = postcard::to_stdvec(&segment).expect("a segment encodes");
+        [(head.len() as u64).to_le_bytes().as_slice(), &head, &accounts].concat()
+    }
+
+    /// How many of the latest segments hold everything.
+    pub const SEGMENTS: u64 = SEGMENTS;
+
+    /// The engine as it was when the last of these segments was written. They are in the order in which they were
+    /// written, without a gap: the first that was ever written, or as many as [`Engine::SEGMENTS`], or more.
+    ///
+    /// # Errors
+    /// Where they do not hold everything, or are not segments.
+    pub fn restore<B: AsRef<[u8]>>(settings: Settings, segments: &[B]) -> Result<Self, Incomplete> {
+        let mut read: Vec<(Segment, &[u8])> = segments.iter().map(|s| split(s.as_ref())).collect::<Result<_, _>>()?;
+        read.reverse();
+        let has_gap = read.windows(2).any(|two| two[0].0.number != two[1].0.number + 1);
+        let Some((latest, _)) = read.first() else { return Err(Incomplete) };
+        if has_gap || (read.len() as u64) < SEGMENTS.min(latest.number + 1) {
+            return Err(Incomplete);
+        }
+        let mut engine = Self::new(settings, &[]);
+        engine.reorder = latest.reorder.clone();
+        (engine.gate, engine.segments) = (latest.gate, latest.number + 1);
+        for (segment, _) in read.iter().rev() {
+            segment.seen.iter().for_each(|(end, list)| engine.reorder.restore_seen(*end, list));
+        }
+        let parts: Vec<(Tables, &[u8])> = read.into_iter().map(|(segment, accounts)| (segment.tables, accounts)).collect();
+        engine.state = State::restore(engine.settings.shards, &parts)?;
+        Ok(engine)
     }
 
     /// How many events wait for their tick.
@@ -203,6 +303,15 @@ impl Engine {
     pub fn running_ahead(&self, ahead_ms: Millis) -> Vec<i32> {
         self.reorder.running_ahead(ahead_ms)
     }
+}
+
+/// A segment's head and its accounts.
+fn split(bytes: &[u8]) -> Result<(Segment, &[u8]), Incomplete> {
+    let (length, rest) = bytes.split_first_chunk().ok_or(Incomplete)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| Incomplete)?;
+    let (head, accounts) = rest.split_at_checked(length).ok_or(Incomplete)?;
+    let segment: Segment = postcard::from_bytes(head).map_err(|_| Incomplete)?;
+    if segment.accounts == accounts.len() as u64 { Ok((segment, accounts)) } else { Err(Incomplete) }
 }
 
 fn outline(state: &State, id: AccountId, now: Second) -> Outline<'_> {

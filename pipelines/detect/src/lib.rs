@@ -18,13 +18,14 @@ mod time;
 mod view;
 
 pub use cohort::Cohort;
-pub use engine::{Engine, Outline, Row, Settings};
+pub use engine::{Engine, GateCounts, Outline, Row, Settings};
 pub use features::{feature_schema, features_page};
 pub use flag::{Evidence, EvidenceKind, Flag, Reason};
 pub use flagger::{FlaggedSteps, Flagger};
 pub use gate::Gate;
 pub use profile::{InvalidProfile, Profile};
-pub use reorder::Arrival;
+pub use reorder::{Arrival, Counters};
 pub use replay::{Counts, Replay};
 pub use state::shard::{APPROACHES_MAX, BONDS_MAX};
+pub use state::stored::Incomplete;
 pub use time::utc_offset;

@@ -1,129 +1,262 @@
 //! Event time: events wait until every partition has passed their tick, and then come in one order.
+//!
+//! What became of an event, and with which tick it comes out, depends on the order of arrival alone, as long as
+//! no partition is idle: not on how often ticks are taken out, and not on storage in between.
 
-use std::collections::BTreeMap;
+mod clock;
+mod seen;
+mod waiting;
 
-use events::{Event, Millis, decode};
+use events::{Event, Millis};
 use serde::{Deserialize, Serialize};
+
+use clock::Clocks;
+use seen::{Known, Seen};
+use waiting::{Taken, Waiting};
 
 /// What became of an event that was handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// It waits for its tick.
+    /// It waits for its tick. If it is there already it will still count once.
     Kept,
-    /// Its tick has been closed: it came later than the allowed lateness, or had been delivered before.
+    /// Its tick has been closed, not long ago: it comes out with the next tick.
+    Merged,
+    /// Its tick has been closed, and it has been counted before.
+    Duplicate,
+    /// Its tick has been closed for too long: it is dropped.
     Late,
+}
+
+/// How event time is cut, how long it waits, and what is remembered of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReorderSettings {
+    /// Length of a tick in milliseconds, at least 1.
+    pub(crate) tick_ms: Millis,
+    /// How much later than its partition's clock an event may come and still be in time, in milliseconds.
+    pub(crate) lateness_ms: Millis,
+    /// How far before the end of what is closed an event may lie and still be merged, in milliseconds; beyond
+    /// seven days nothing is.
+    pub(crate) late_merge_ms: Millis,
+    /// The most events of closed ticks that are remembered by id, at four bytes each.
+    pub(crate) ids_max: usize,
+}
+
+impl Default for ReorderSettings {
+    fn default() -> Self {
+        Self {
+            tick_ms: 60_000,
+            lateness_ms: 10_000,
+            late_merge_ms: 24 * 60 * 60 * 1000,
+            ids_max: 128 * 1024 * 1024,
+        }
+    }
+}
+
+/// How many events did not go the usual way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Delivered again, in time or late. Those in time are known, and counted, when their tick closes.
+    pub duplicates: u64,
+    /// Late, and merged.
+    pub merged: u64,
+    /// Late, and dropped.
+    pub late: u64,
 }
 
 /// How far event time has come, and the events that wait for it.
 ///
-/// A tick is a moment that is a multiple of `tick_ms`; it covers the events of (tick − tick_ms, tick].
+/// A tick is a moment that is a multiple of `tick_ms`; it covers the events of (tick − tick_ms, tick]. Everything is
+/// stored but who is idle and the lists of what has been counted, which [`Self::take_due_seen`] gives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Reorder {
     tick_ms: Millis,
-    lateness_ms: Millis,
-    clocks: BTreeMap<i32, Clock>,
+    late_merge_ms: Millis,
+    clocks: Clocks,
     /// Every tick up to here is closed.
     closed: Millis,
-    #[serde(with = "as_lines")]
-    waiting: BTreeMap<Millis, Vec<Event>>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct Clock {
-    latest: Option<Millis>,
-    /// Not stored: what was quiet then may have much to say when the engine is read back.
+    /// Every waiting tick up to here is in order and has been counted. Not stored, since doing it again changes
+    /// nothing.
     #[serde(skip)]
-    idle: bool,
+    counted: Millis,
+    waiting: Waiting,
+    seen: Seen,
+    counters: Counters,
 }
 
 impl Reorder {
-    pub(crate) fn new(tick_ms: Millis, lateness_ms: Millis, partitions: &[i32]) -> Self {
-        let clocks = partitions.iter().map(|p| (*p, Clock::default())).collect();
-        Self { tick_ms, lateness_ms, clocks, closed: 0, waiting: BTreeMap::new() }
-    }
-
-    pub(crate) fn push(&mut self, partition: i32, event: Event) -> Arrival {
-        let tick = event.ts.div_ceil(self.tick_ms) * self.tick_ms;
-        let is_late = tick <= self.closed;
-        let clock = self.clocks.entry(partition).or_default();
-        clock.latest = clock.latest.max(Some(event.ts));
-        clock.idle = false;
-        // At once, and not when somebody next asks: what is late must not depend on the size of a batch.
-        self.closed = self.closed.max(self.heard_up_to(self.clocks.values()));
-        if is_late {
-            return Arrival::Late;
+    pub(crate) fn new(settings: ReorderSettings, partitions: &[i32]) -> Self {
+        let tick_ms = settings.tick_ms.max(1);
+        Self {
+            tick_ms,
+            late_merge_ms: settings.late_merge_ms,
+            clocks: Clocks::new(settings.lateness_ms, partitions),
+            closed: 0,
+            counted: 0,
+            waiting: Waiting::default(),
+            seen: Seen::new(tick_ms, settings.ids_max),
+            counters: Counters::default(),
         }
-        self.waiting.entry(tick).or_default().push(event);
-        Arrival::Kept
     }
 
-    /// A partition that has nothing to read holds nobody back until it speaks again.
-    pub(crate) fn set_idle(&mut self, partition: i32) {
-        self.clocks.entry(partition).or_default().idle = true;
+    /// Takes in one event of a partition.
+    #[inline]
+    pub(crate) fn push(&mut self, partition: i32, event: Event) -> Arrival {
+        let ts = event.ts;
+        let tick = self.tick_of(ts);
+        let arrival = if tick > self.closed {
+            self.waiting.keep(tick, event);
+            Arrival::Kept
+        } else {
+            self.push_late(tick, event)
+        };
+        // At once, and not when somebody next asks: what is late must not depend on the size of a batch.
+        self.closed = self.closed.max(self.clocks.hear(partition, ts));
+        arrival
     }
 
-    /// Up to when every partition that is not idle has been heard; all of time if all are idle.
-    fn watermark(&self) -> Millis {
-        self.heard_up_to(self.clocks.values().filter(|clock| !clock.idle))
+    #[cold]
+    fn push_late(&mut self, tick: Millis, event: Event) -> Arrival {
+        // Here and not only when ticks are taken out, so that what is known depends on arrivals alone.
+        self.count_up_to(self.closed);
+        let fingerprint = seen::fingerprint(&event.id, event.ts);
+        let known = self.seen.look_up(tick, fingerprint);
+        if known == Known::Counted {
+            self.counters.duplicates += 1;
+            return Arrival::Duplicate;
+        }
+        let is_recent = self.closed - event.ts < self.late_merge_ms;
+        match self.first_open_tick() {
+            // What might have been counted is not counted again.
+            Some(next) if is_recent && known == Known::New => {
+                self.seen.insert(tick, fingerprint);
+                self.waiting.keep_late(next, event, fingerprint);
+                self.counters.merged += 1;
+                Arrival::Merged
+            }
+            _ => {
+                self.counters.late += 1;
+                Arrival::Late
+            }
+        }
     }
 
-    fn heard_up_to<'a>(&self, clocks: impl Iterator<Item = &'a Clock>) -> Millis {
-        let heard = clocks.map(|clock| clock.latest.unwrap_or(0).saturating_sub(self.lateness_ms));
-        heard.min().unwrap_or(Millis::MAX)
+    /// Says that a partition has nothing to read for now, and that the caller's clock expects nothing more up to
+    /// `upto`: it holds nobody back until it speaks again.
+    pub(crate) fn set_idle(&mut self, partition: i32, upto: Millis) {
+        self.clocks.set_idle(partition, upto);
     }
 
-    /// The next tick that can be closed with its events: each once, in order of (time, id).
-    pub(crate) fn close_next(&mut self) -> Option<(Millis, Vec<Event>)> {
-        let tick = *self.waiting.keys().next()?;
-        if tick > self.watermark() {
+    /// Says that the stream has ended: every tick may be closed.
+    pub(crate) fn finish(&mut self) {
+        self.clocks.finish();
+    }
+
+    /// The next tick that can be closed and has events.
+    pub(crate) fn close_next(&mut self) -> Option<Closed<'_>> {
+        let at = self.waiting.first()?;
+        if at > self.closed.max(self.clocks.watermark()) {
             return None;
         }
-        let (tick, mut events) = self.waiting.pop_first()?;
-        events.sort_unstable_by(|a, b| (a.ts, &a.id).cmp(&(b.ts, &b.id)));
-        events.dedup_by(|a, b| (a.ts, &a.id) == (b.ts, &b.id));
-        self.closed = self.closed.max(tick);
-        Some((tick, events))
+        self.count_up_to(at);
+        self.closed = self.closed.max(at);
+        let taken = self.waiting.take(at)?;
+        Some(Closed { at, taken, waiting: &mut self.waiting })
+    }
+
+    /// Puts the waiting ticks up to `upto` in order and remembers their events. They get no more of them.
+    fn count_up_to(&mut self, upto: Millis) {
+        self.seen.forget_before(self.closed);
+        while let Some((tick, fingerprints, again)) = self.waiting.sort_next(self.counted, upto) {
+            self.seen.record(tick, fingerprints);
+            self.counters.duplicates += again as u64;
+            self.counted = tick;
+        }
+        self.counted = self.counted.max(upto);
+    }
+
+    /// The tick that covers an event.
+    fn tick_of(&self, ts: Millis) -> Millis {
+        match self.waiting.hot_tick() {
+            // Spares a division. The last tick of all may be a shorter one.
+            Some(hot) if ts <= hot && hot - ts < self.tick_ms && hot < Millis::MAX => hot,
+            _ => ts.div_ceil(self.tick_ms).saturating_mul(self.tick_ms),
+        }
+    }
+
+    /// The first tick that is not closed; none at the end of time.
+    fn first_open_tick(&self) -> Option<Millis> {
+        (self.closed / self.tick_ms).checked_add(1)?.checked_mul(self.tick_ms)
     }
 
     /// How many events wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.waiting.values().map(Vec::len).sum()
+        self.waiting.count()
     }
 
-    /// The latest event time heard on any partition, milliseconds since the epoch.
+    /// The latest of the partitions' clocks, milliseconds since the epoch.
     pub(crate) fn latest(&self) -> Option<Millis> {
-        self.clocks.values().filter_map(|clock| clock.latest).max()
+        self.clocks.latest()
     }
 
-    /// Partitions whose event time is more than `ahead_ms` ahead of the partition that is furthest behind.
+    /// Partitions whose clock is more than `ahead_ms` ahead of the partition that is furthest behind.
     pub(crate) fn running_ahead(&self, ahead_ms: Millis) -> Vec<i32> {
-        let limit = self.watermark().saturating_add(self.lateness_ms).saturating_add(ahead_ms);
-        self.clocks.iter().filter(|(_, c)| c.latest.is_some_and(|ts| ts > limit)).map(|(p, _)| *p).collect()
+        self.clocks.running_ahead(ahead_ms)
+    }
+
+    /// How many events did not go the usual way, since the first.
+    pub(crate) fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// How many events of closed ticks are remembered by id.
+    pub(crate) fn remembered_ids(&self) -> usize {
+        self.seen.ids()
+    }
+
+    /// Events after this time are recognised when they are delivered again.
+    pub(crate) fn ids_since(&self) -> Millis {
+        self.seen.since(self.closed)
+    }
+
+    /// The lists of counted events that have changed since this was last asked and those that are due, by the time
+    /// at which they end, in a form of small numbers for [`Self::restore_seen`]. They must be stored with what
+    /// they belong to: the rest of this, as it is now.
+    pub(crate) fn take_due_seen(&mut self, is_due: impl Fn(u64) -> bool) -> Vec<(Millis, Vec<u32>)> {
+        self.seen.take_due(is_due)
+    }
+
+    /// Brings back a list; those that end at [`Self::ids_since`] or before are no longer needed.
+    pub(crate) fn restore_seen(&mut self, end: Millis, list: &[u32]) {
+        self.seen.restore(end, list);
     }
 }
 
-/// Waiting events are stored as the contract writes them, and come back through the same door.
-mod as_lines {
-    use serde::{Deserializer, Serializer, de};
+/// A tick that has been closed, with its events. Its memory serves further ticks when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Closed<'a> {
+    at: Millis,
+    taken: Taken,
+    waiting: &'a mut Waiting,
+}
 
-    use super::{BTreeMap, Deserialize, Event, Millis, decode};
-
-    pub(super) fn serialize<S: Serializer>(
-        waiting: &BTreeMap<Millis, Vec<Event>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let lines = |events: &Vec<Event>| events.iter().map(Event::to_json).collect::<Vec<String>>();
-        serializer.collect_map(waiting.iter().map(|(tick, events)| (tick, lines(events))))
+impl Closed<'_> {
+    /// The tick.
+    pub(crate) fn at(&self) -> Millis {
+        self.at
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<Millis, Vec<Event>>, D::Error> {
-        let ticks = BTreeMap::<Millis, Vec<String>>::deserialize(deserializer)?;
-        let read = |line: &String| decode(line.as_bytes(), Millis::MAX).map_err(de::Error::custom);
-        ticks
-            .into_iter()
-            .map(|(tick, lines)| Ok((tick, lines.iter().map(read).collect::<Result<_, _>>()?)))
-            .collect()
+    /// The events that came too late for their own ticks, then the tick's own, each once, each part in order of
+    /// (time, id); with each whether it is late.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Event, bool)> {
+        self.taken.iter()
     }
 }
+
+impl Drop for Closed<'_> {
+    fn drop(&mut self) {
+        self.waiting.give_back(&mut self.taken);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use events::{EventType, Millis, Reject, Rule, decode};
 
-use crate::{Arrival, Engine, Row, Settings};
+use crate::{Arrival, Engine, Outline, Row, Settings};
 
 /// How many lines are taken in before ticks are closed.
 const LINES_A_BATCH: u64 = 8192;
@@ -25,7 +25,11 @@ pub struct Counts {
     pub events: BTreeMap<EventType, u64>,
     /// Lines refused, by rule.
     pub rejects: BTreeMap<Rule, u64>,
-    /// Events that came too late for their tick.
+    /// Events that came after their tick had been closed and were merged into a later one.
+    pub merged: u64,
+    /// Events that had been delivered before, and came after their tick had been closed.
+    pub duplicates: u64,
+    /// Events that came too late altogether.
     pub late: u64,
 }
 
@@ -38,6 +42,8 @@ impl Counts {
     /// Counts what became of one event.
     pub fn count(&mut self, event_type: EventType, arrival: Arrival) {
         *self.events.entry(event_type).or_default() += 1;
+        self.merged += u64::from(arrival == Arrival::Merged);
+        self.duplicates += u64::from(arrival == Arrival::Duplicate);
         self.late += u64::from(arrival == Arrival::Late);
     }
 }
@@ -53,6 +59,20 @@ impl Replay {
     /// # Errors
     /// The refusal, which has been counted; the replay goes on.
     pub fn take(&mut self, line: &[u8], now: Millis, visit: impl FnMut(Row<'_>)) -> Result<(), Reject> {
+        self.take_where(line, now, |_| true, visit)
+    }
+
+    /// The same, but visits only accounts whose outline is worth it.
+    ///
+    /// # Errors
+    /// The refusal, which has been counted; the replay goes on.
+    pub fn take_where(
+        &mut self,
+        line: &[u8],
+        now: Millis,
+        is_worth: impl FnMut(&Outline<'_>) -> bool,
+        visit: impl FnMut(Row<'_>),
+    ) -> Result<(), Reject> {
         self.counts.lines += 1;
         let event = decode(line, now).inspect_err(|reject| {
             *self.counts.rejects.entry(reject.rule).or_default() += 1;
@@ -61,15 +81,20 @@ impl Replay {
         let arrival = self.engine.push(0, event);
         self.counts.count(event_type, arrival);
         if self.counts.lines.is_multiple_of(LINES_A_BATCH) {
-            self.engine.close(visit);
+            self.engine.close_where(is_worth, visit);
         }
         Ok(())
     }
 
     /// Ends the stream: visits the accounts of every tick that is left.
     pub fn finish(&mut self, visit: impl FnMut(Row<'_>)) {
-        self.engine.set_idle(0);
-        self.engine.close(visit);
+        self.finish_where(|_| true, visit);
+    }
+
+    /// The same, but visits only accounts whose outline is worth it.
+    pub fn finish_where(&mut self, is_worth: impl FnMut(&Outline<'_>) -> bool, visit: impl FnMut(Row<'_>)) {
+        self.engine.finish();
+        self.engine.close_where(is_worth, visit);
     }
 
     /// What has been met so far.

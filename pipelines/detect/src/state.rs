@@ -10,6 +10,7 @@ use events::{
 use crate::age::{MinorOdds, is_minor_band};
 use crate::time::{DAY, Second, ago, second};
 
+mod change_set;
 mod crowd;
 mod diary;
 pub(crate) mod directory;
@@ -19,6 +20,7 @@ pub(crate) mod pair;
 mod registers;
 pub(crate) mod shard;
 mod slab;
+pub(crate) mod stored;
 
 pub(crate) use crowd::Crowded;
 pub(crate) use diary::{Diary, Life, MESSAGES_MAX, Rare, Style, Sum};
@@ -28,6 +30,7 @@ pub(crate) use shard::{Account, Shard};
 
 pub(crate) use meet::allowance;
 
+use change_set::ChangeSet;
 use directory::{Place, Word};
 
 /// Most counterparts of a suspended account that are entered under it.
@@ -47,8 +50,8 @@ pub(crate) struct State {
     /// Accounts that said something of their holder's age in this tick, and those that were suspended.
     revised: Vec<AccountId>,
     suspended: Vec<(AccountId, Second)>,
-    /// Accounts that changed since the last snapshot, one bit each.
-    changed: Vec<u64>,
+    /// Accounts that changed since the last snapshot.
+    changed: ChangeSet,
 }
 
 /// One event with what is needed of it everywhere.
@@ -69,7 +72,7 @@ impl State {
             touched: Vec::new(),
             revised: Vec::new(),
             suspended: Vec::new(),
-            changed: Vec::new(),
+            changed: ChangeSet::default(),
         }
     }
 
@@ -118,22 +121,14 @@ impl State {
 
     fn meet_account(&mut self, token: &Token) -> AccountId {
         let place = Place::of(token);
-        if let Some(id) = self.directory.find(place, token) {
-            self.note_change(id);
-            return id;
-        }
-        let id = self.directory.meet(place, token);
-        self.shard_mut(id).0.add();
-        self.note_change(id);
+        let id = self.directory.find(place, token).unwrap_or_else(|| {
+            let id = self.directory.meet(place, token);
+            self.shard_mut(id).0.add();
+            self.registers.meet_account();
+            id
+        });
+        self.changed.note(id);
         id
-    }
-
-    fn note_change(&mut self, id: AccountId) {
-        let word = id as usize / 64;
-        if self.changed.len() <= word {
-            self.changed.resize(word + 1, 0);
-        }
-        self.changed[word] |= 1 << (id % 64);
     }
 
     /// Takes in one event, in order of (time, id).
@@ -352,11 +347,11 @@ impl State {
                 approach.minor = minor;
                 if is_changed {
                     self.touched.push(other);
-                    self.note_change(other);
+                    self.changed.note(other);
                 }
             } else if let Some(bond) = shard.bond_mut(local, account, now) {
                 bond.minor = minor;
-                self.note_change(other);
+                self.changed.note(other);
             }
         }
     }

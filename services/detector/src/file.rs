@@ -52,13 +52,14 @@ pub fn detect_file(
     let mut lines = Lines::open(job.events)?;
     let mut flags = Output::create(job.flags)?;
     let mut dead_letters = job.dead_letters.map(Output::create).transpose()?;
-    let mut flagger = Flagger::new(job.model, job.min_p);
+    let mut flagger = Flagger::new(job.model, &job.settings.profile, job.min_p);
+    let gate = flagger.gate();
     let mut replay = Replay::new(job.settings);
     let mut ready = Vec::new();
     let mut written = 0;
     let name = job.events.display().to_string();
     while let Some(line) = lines.next_line()? {
-        let taken = replay.take(line, now, |row| ready.extend(flagger.consider(&row).1));
+        let taken = replay.take_where(line, now, |o| gate.is_worth(o), |row| ready.extend(flagger.consider(&row).1));
         if let (Err(reject), Some(output)) = (taken, &mut dead_letters) {
             let offset = i64::try_from(replay.counts().lines - 1)?;
             output.line(&DeadLetter::new(&name, 0, offset, reject).encode())?;
@@ -68,7 +69,7 @@ pub fn detect_file(
             progress(replay.counts().lines);
         }
     }
-    replay.finish(|row| ready.extend(flagger.consider(&row).1));
+    replay.finish_where(|o| gate.is_worth(o), |row| ready.extend(flagger.consider(&row).1));
     written += write(&mut flags, &mut ready)?;
     dead_letters.map(Output::finish).transpose()?;
     flags.finish()?;

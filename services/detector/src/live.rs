@@ -126,9 +126,9 @@ impl Live {
     ) -> anyhow::Result<Self> {
         let Streams { transport, events, flags, dead_letters, group } = streams;
         let source = transport.source(events, group)?;
-        let flagger = Flagger::new(model, settings.min_p);
+        let flagger = Flagger::new(model, &settings.engine.profile, settings.min_p);
         let mut live = Self {
-            engine: Engine::new(settings.engine, &source.partitions()),
+            engine: Engine::new(settings.engine.clone(), &source.partitions()),
             flags_by_model: metrics.flags.with_label_values(&[flagger.model().id()]),
             events_by_type: EventType::ALL
                 .iter()

@@ -79,8 +79,8 @@ impl<'a> Run<'a> {
         let such =
             |of: fn(&Truth) -> bool| truth.iter().filter(|t| of(t)).map(|t| t.account.as_str()).collect();
         Self {
-            replay: Replay::new(job.settings),
-            flagger: Flagger::new(job.model.clone(), None),
+            replay: Replay::new(job.settings.clone()),
+            flagger: Flagger::new(job.model.clone(), &job.settings.profile, None),
             abusive: such(|t| t.abusive),
             minors: such(|t| t.minor),
             observed: Observed { span: (Millis::MAX, 0), ..Observed::default() },

@@ -21,7 +21,7 @@ pub fn write_features(
     mut progress: impl FnMut(u64),
 ) -> anyhow::Result<usize> {
     let replayed = replay(events, settings, now, &mut progress, &mut |_| {})?;
-    let mut rows = Rows::new(detect::feature_schema(), Keep::Every);
+    let mut rows = Rows::new(replayed.engine().schema().clone(), Keep::Every);
     let end = replayed.engine().latest().unwrap_or(0);
     replayed.engine().survey(end, |row| rows.push(&row));
     let mut output = Output::create(out)?;

@@ -8,7 +8,8 @@ use detect::Settings;
 use evaluation::{average_precision, calibration_error};
 use events::{Label, Millis, Verdict};
 use platform::files::{self, Output, read_json_lines};
-use scorers::{Artifact, Model, Provenance};
+use schema::{Schema, Vector};
+use scorers::{Artifact, Baselines, Model, Provenance};
 use serde::Serialize;
 use training::Params;
 
@@ -76,9 +77,9 @@ pub struct TestFigures {
 /// Where a file cannot be read or written, or there is too little to learn from.
 pub fn train(job: &TrainJob<'_>, now: Millis, mut progress: impl FnMut(u64)) -> anyhow::Result<TrainReport> {
     let labels: Vec<Label> = read_json_lines(job.labels)?;
-    let schema = detect::feature_schema();
+    let schema = detect::feature_schema(&job.settings.profile);
     let mut rows = Rows::new(schema.clone(), Keep::LastOfDay);
-    let replayed = replay(job.events, job.settings, now, &mut progress, &mut |row| rows.push(&row))?;
+    let replayed = replay(job.events, job.settings.clone(), now, &mut progress, &mut |row| rows.push(&row))?;
     let as_of = job.as_of.or_else(|| labels.iter().map(|l| l.ts).max()).unwrap_or(0);
     if !labels.iter().any(|l| l.label == Verdict::Abusive && l.ts <= as_of) {
         bail!(
@@ -87,7 +88,12 @@ pub fn train(job: &TrainJob<'_>, now: Millis, mut progress: impl FnMut(u64)) -> 
         );
     }
     let dataset = Dataset::new(&rows, &labels, as_of, Split::default())?;
-    let [train, calibrate, test] = parts(&dataset)?;
+    let [mut train, mut calibrate, mut test] = parts(&dataset)?;
+    let baselines = usual(&schema, &train);
+    for part in [&mut train, &mut calibrate, &mut test] {
+        let complete = |(x, cohort): (&Vector, &String)| baselines.complete(&schema, x, cohort);
+        part.x = part.x.iter().zip(&part.cohorts).map(complete).collect();
+    }
     let (logistic, calibration) =
         training::fit(&schema, &examples(&train), &examples(&calibrate), job.params.check()?)?;
 
@@ -98,7 +104,9 @@ pub fn train(job: &TrainJob<'_>, now: Millis, mut progress: impl FnMut(u64)) -> 
         positive_accounts: distinct(&train, |y| y) + distinct(&calibrate, |y| y),
         as_of,
     };
-    let document = Artifact::new(&schema, logistic, calibration, provenance).encode();
+    let mut artifact = Artifact::new(&schema, logistic, calibration, provenance);
+    artifact.baselines = baselines;
+    let document = artifact.encode();
     let model = Model::decode(&document, &schema).context("the model just made does not read back")?;
     let report = TrainReport {
         model: model.id().to_owned(),
@@ -120,6 +128,14 @@ pub fn train(job: &TrainJob<'_>, now: Millis, mut progress: impl FnMut(u64)) -> 
 
 fn parts(dataset: &Dataset) -> anyhow::Result<[Examples; 3]> {
     Ok([dataset.examples(Part::Train)?, dataset.examples(Part::Calibrate)?, dataset.examples(Part::Test)?])
+}
+
+/// What is usual in each cohort, among accounts that are not known to be abusive.
+fn usual(schema: &Schema, train: &Examples) -> Baselines {
+    let innocent = || train.y.iter().enumerate().filter(|(_, abusive)| !**abusive).map(|(i, _)| i);
+    let cohorts: Vec<String> = innocent().map(|i| train.cohorts[i].clone()).collect();
+    let x: Vec<Vector> = innocent().map(|i| train.x[i].clone()).collect();
+    Baselines::fit(schema, &cohorts, &x)
 }
 
 fn examples(part: &Examples) -> training::Examples {

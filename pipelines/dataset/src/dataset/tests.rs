@@ -34,8 +34,7 @@ fn rows(accounts: usize) -> Rows {
             for i in 0..accounts {
                 let at = Millis::from(day) * DAY_MS + Millis::from(row);
                 let value = if i == 0 { f64::NAN } else { f64::from(day) + f64::from(row) / 10.0 };
-                let (account, x) = (token(i), Vector::new(vec![value]));
-                rows.push(&detect::Row { account: &account, at, x, evidence: &VecDeque::new() });
+                rows.push(&detect::Row::new(token(i), at, Vector::new(vec![value])));
             }
         }
     }

@@ -320,7 +320,7 @@ impl State {
     pub(super) fn leave_quickly(&mut self, adder: AccountId, member: AccountId, s: Second) {
         if self.with_approach(adder, member, s, |approach| approach.marks.set(Marks::LEFT)).is_some() {
             self.touched.push(adder);
-            self.note_change(adder);
+            self.changed.note(adder);
         }
     }
 

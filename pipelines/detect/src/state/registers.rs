@@ -1,12 +1,14 @@
 //! What accounts have in common: devices, registrations, groups, and those whom suspended accounts turned to.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use events::{AccountCreated, Token};
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
+use super::change_set::ChangeSet;
 use super::directory::{AccountId, key_of};
+use super::paged::Paged;
 use crate::age::MinorOdds;
 use crate::time::{DAY, Second, ago};
 
@@ -30,22 +32,70 @@ const BANNED_STRENGTH: f64 = 50.0;
 type Fixed<K, V> = HashMap<K, V, FixedState>;
 
 /// What is known beside accounts and pairs.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Registers {
-    device_numbers: Fixed<u64, u32>,
-    /// From number 1.
-    devices: Vec<Device>,
-    registration_numbers: Fixed<u64, u32>,
-    registrations: Vec<Shared>,
-    standings: Fixed<AccountId, Standing>,
-    groups: Fixed<u64, Group>,
-    added: Fixed<(AccountId, u64), (AccountId, Second)>,
-    /// Additions and groups in the order in which they may be let go.
-    added_order: VecDeque<(Second, AccountId, u64)>,
-    bans: BTreeMap<AccountId, Ban>,
+    pub(super) devices: Numbered<Device>,
+    pub(super) registrations: Numbered<Shared>,
+    /// By the account's number.
+    pub(super) standings: Paged<Standing>,
+    pub(super) groups: Fixed<u64, Group>,
+    pub(super) groups_changed: HashSet<u64, FixedState>,
+    pub(super) passing: Passing,
     /// For each account that a suspended one turned to: by whom.
     turned_to_by: Fixed<AccountId, Vec<AccountId>>,
     swept: Second,
+}
+
+/// What is small, or soon gone, and so is stored whole.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Passing {
+    added: BTreeMap<(AccountId, u64), (AccountId, Second)>,
+    /// Additions in the order in which they may be let go.
+    added_order: VecDeque<(Second, AccountId, u64)>,
+    bans: BTreeMap<AccountId, Ban>,
+}
+
+/// Records that are found by a key and then known by a number, from 1.
+#[derive(Clone, Debug)]
+pub(super) struct Numbered<R> {
+    numbers: Fixed<u64, u32>,
+    pub(super) records: Paged<(u64, R)>,
+    pub(super) changed: ChangeSet,
+}
+
+impl<R> Default for Numbered<R> {
+    fn default() -> Self {
+        Self { numbers: Fixed::default(), records: Paged::default(), changed: ChangeSet::default() }
+    }
+}
+
+impl<R: Default> Numbered<R> {
+    fn number(&mut self, key: u64) -> u32 {
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        self.add(key, R::default());
+        u32::try_from(self.records.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Adds the next record.
+    pub(super) fn add(&mut self, key: u64, record: R) {
+        self.records.push((key, record));
+        let number = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(key, number);
+        self.changed.note(number - 1);
+    }
+
+    /// The record of a number; none for 0.
+    fn get(&self, number: u32) -> Option<&R> {
+        Some(&self.records[number.checked_sub(1)?].1)
+    }
+
+    fn get_mut(&mut self, number: u32) -> Option<&mut R> {
+        let index = number.checked_sub(1)?;
+        self.changed.note(index);
+        Some(&mut self.records[index].1)
+    }
 }
 
 /// How many accounts share something, and how many of these are suspended.
@@ -56,14 +106,14 @@ pub(crate) struct Shared {
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct Device {
+pub(super) struct Device {
     shared: Shared,
     banned_at: Option<Second>,
 }
 
 /// Devices, registration and suspension of one account.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct Standing {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Standing {
     /// Oldest first; 0 for none.
     devices: [u32; DEVICES],
     /// Number of its registration, from 1; 0 for none.
@@ -72,7 +122,7 @@ struct Standing {
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct Group {
+pub(super) struct Group {
     members: u32,
     minors: u64,
     last: Second,
@@ -98,19 +148,19 @@ pub(crate) struct Links {
 }
 
 impl Registers {
+    /// Makes room for one more account.
+    pub(super) fn meet_account(&mut self) {
+        self.standings.push(Standing::default());
+    }
+
     /// The number of a device, from 1.
     pub(crate) fn device(&mut self, token: &Token) -> u32 {
-        let next = u32::try_from(self.devices.len() + 1).unwrap_or(u32::MAX);
-        let number = *self.device_numbers.entry(key_of(token)).or_insert(next);
-        if number == next {
-            self.devices.push(Device::default());
-        }
-        number
+        self.devices.number(key_of(token))
     }
 
     /// An account was seen with a device.
     pub(crate) fn use_device(&mut self, account: AccountId, number: u32) {
-        let standing = self.standings.entry(account).or_default();
+        let standing = &mut self.standings[account];
         if standing.devices.contains(&number) {
             return;
         }
@@ -118,43 +168,41 @@ impl Registers {
         standing.devices = [kept, number];
         let banned = u32::from(standing.banned);
         for (device, is_new) in [(dropped, false), (number, true)] {
-            let Some(device) = self.devices.get_mut((device as usize).wrapping_sub(1)) else { continue };
-            device.shared.change(is_new, banned);
+            if let Some(device) = self.devices.get_mut(device) {
+                device.shared.change(is_new, banned);
+            }
         }
     }
 
     /// An account came to be.
     pub(crate) fn register(&mut self, account: AccountId, created: &AccountCreated) {
-        let standing = self.standings.entry(account).or_default();
+        let standing = &mut self.standings[account];
         if standing.registration != 0 {
             return;
         }
-        let key = registration_key(created);
-        let next = u32::try_from(self.registrations.len() + 1).unwrap_or(u32::MAX);
-        standing.registration = *self.registration_numbers.entry(key).or_insert(next);
-        if standing.registration == next {
-            self.registrations.push(Shared::default());
+        standing.registration = self.registrations.number(registration_key(created));
+        if let Some(shared) = self.registrations.get_mut(standing.registration) {
+            shared.change(true, u32::from(standing.banned));
         }
-        self.registrations[standing.registration as usize - 1].change(true, u32::from(standing.banned));
     }
 
     /// An account is suspended, or no longer is.
     pub(crate) fn set_banned(&mut self, account: AccountId, banned: bool, now: Second) {
-        let standing = self.standings.entry(account).or_default();
+        let standing = &mut self.standings[account];
         if standing.banned == banned {
             return;
         }
         standing.banned = banned;
         let change = |n: &mut u32| *n = if banned { *n + 1 } else { n.saturating_sub(1) };
-        for number in standing.devices.iter().filter(|n| **n != 0) {
-            let device = &mut self.devices[*number as usize - 1];
+        for number in standing.devices {
+            let Some(device) = self.devices.get_mut(number) else { continue };
             change(&mut device.shared.banned);
             if banned {
                 device.banned_at = device.banned_at.max(Some(now));
             }
         }
-        if standing.registration != 0 {
-            change(&mut self.registrations[standing.registration as usize - 1].banned);
+        if let Some(shared) = self.registrations.get_mut(standing.registration) {
+            change(&mut shared.banned);
         }
         if !banned {
             self.forget_ban(account);
@@ -162,7 +210,7 @@ impl Registers {
     }
 
     pub(crate) fn is_banned(&self, account: AccountId) -> bool {
-        self.standings.get(&account).is_some_and(|standing| standing.banned)
+        self.standings[account].banned
     }
 
     /// Enters whom a suspended account had turned to.
@@ -171,11 +219,21 @@ impl Registers {
         for other in &turned_to {
             self.turned_to_by.entry(*other).or_default().push(account);
         }
-        self.bans.insert(account, Ban { at, turned_to });
+        self.passing.bans.insert(account, Ban { at, turned_to });
+    }
+
+    /// Takes up what was stored.
+    pub(super) fn resume(&mut self, passing: Passing) {
+        self.passing = passing;
+        for (account, ban) in &self.passing.bans {
+            for other in &ban.turned_to {
+                self.turned_to_by.entry(*other).or_default().push(*account);
+            }
+        }
     }
 
     fn forget_ban(&mut self, account: AccountId) {
-        for other in self.bans.remove(&account).into_iter().flat_map(|ban| ban.turned_to) {
+        for other in self.passing.bans.remove(&account).into_iter().flat_map(|ban| ban.turned_to) {
             if let Some(by) = self.turned_to_by.get_mut(&other) {
                 by.retain(|b| *b != account);
                 if by.is_empty() {
@@ -193,7 +251,7 @@ impl Registers {
             *common.entry(*by).or_default() += 1;
         }
         let overlaps = common.into_iter().filter(|(by, _)| *by != account).filter_map(|(by, common)| {
-            let ban = self.bans.get(&by).filter(|ban| ago(ban.at, now) < BAN_MEMORY)?;
+            let ban = self.passing.bans.get(&by).filter(|ban| ago(ban.at, now) < BAN_MEMORY)?;
             let all = turned_to.len() + ban.turned_to.len() - common;
             let link = if self.are_linked(account, by) { 1.0 } else { 0.5 };
             Some(link * common as f64 / all as f64)
@@ -202,24 +260,22 @@ impl Registers {
     }
 
     fn are_linked(&self, a: AccountId, b: AccountId) -> bool {
-        let (Some(a), Some(b)) = (self.standings.get(&a), self.standings.get(&b)) else { return false };
+        let (a, b) = (&self.standings[a], &self.standings[b]);
         let same_device = a.devices.iter().any(|d| *d != 0 && b.devices.contains(d));
         same_device || (a.registration != 0 && a.registration == b.registration)
     }
 
     /// What is known of an account through others.
     pub(crate) fn links(&self, account: AccountId) -> Links {
-        let Some(standing) = self.standings.get(&account) else { return Links::default() };
+        let standing = &self.standings[account];
         let itself = u32::from(standing.banned);
         let mut links = Links::default();
-        if standing.registration != 0 {
-            let shared = self.registrations[standing.registration as usize - 1];
+        if let Some(shared) = self.registrations.get(standing.registration) {
             let (others, banned) = (shared.accounts - 1, shared.banned - itself);
             let smoothed = f64::from(banned) + BANNED_USUAL * BANNED_STRENGTH;
             links.reputation = Some(smoothed / (f64::from(others) + BANNED_STRENGTH));
         }
-        for number in standing.devices.iter().filter(|n| **n != 0) {
-            let device = self.devices[*number as usize - 1];
+        for device in standing.devices.iter().filter_map(|number| self.devices.get(*number)) {
             links.device_accounts += device.shared.accounts - 1;
             let banned = f64::from(device.shared.banned - itself);
             links.banned_link += banned / (2.0 + f64::from(device.shared.accounts)).ln();
@@ -249,27 +305,29 @@ impl Registers {
         let entry = self.group(group, now);
         entry.members = entry.members.saturating_sub(1);
         entry.minors = entry.minors.saturating_sub(u64::from(minor.ten_thousandths()));
-        let (adder, at) = self.added.remove(&(account, key_of(group)))?;
+        let (adder, at) = self.passing.added.remove(&(account, key_of(group)))?;
         (ago(at, now) <= LEFT_QUICKLY).then_some(adder)
     }
 
     /// Somebody adds another to a group.
     pub(crate) fn add(&mut self, group: &Token, adder: AccountId, member: AccountId, now: Second) {
         let group = key_of(group);
-        self.added.insert((member, group), (adder, now));
-        self.added_order.push_back((now, member, group));
+        self.passing.added.insert((member, group), (adder, now));
+        self.passing.added_order.push_back((now, member, group));
         while let Some((at, member, group)) =
-            self.added_order.front().copied().filter(|(at, ..)| ago(*at, now) > LEFT_QUICKLY)
+            self.passing.added_order.front().copied().filter(|(at, ..)| ago(*at, now) > LEFT_QUICKLY)
         {
-            self.added_order.pop_front();
-            if self.added.get(&(member, group)).is_some_and(|(_, latest)| *latest <= at) {
-                self.added.remove(&(member, group));
+            self.passing.added_order.pop_front();
+            if self.passing.added.get(&(member, group)).is_some_and(|(_, latest)| *latest <= at) {
+                self.passing.added.remove(&(member, group));
             }
         }
     }
 
     fn group(&mut self, token: &Token, now: Second) -> &mut Group {
-        let group = self.groups.entry(key_of(token)).or_default();
+        let key = key_of(token);
+        self.groups_changed.insert(key);
+        let group = self.groups.entry(key).or_default();
         if ago(group.last, now) > GROUP_MEMORY {
             *group = Group::default();
         }
@@ -285,6 +343,7 @@ impl Registers {
         self.swept = now;
         self.groups.retain(|_, group| ago(group.last, now) <= GROUP_MEMORY);
         let old: Vec<AccountId> = self
+            .passing
             .bans
             .iter()
             .filter(|(_, ban)| ago(ban.at, now) >= BAN_MEMORY)
@@ -295,8 +354,7 @@ impl Registers {
 
     /// Bytes of what is kept of an account here.
     pub(crate) fn bytes_of(&self, account: AccountId) -> usize {
-        let entry = (size_of::<(AccountId, Standing)>() + 1) * 8 / 7;
-        if self.standings.contains_key(&account) { entry } else { 0 }
+        size_of_val(&self.standings[account])
     }
 }
 

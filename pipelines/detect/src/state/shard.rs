@@ -1,6 +1,7 @@
 //! The accounts of one shard: each account's memory of others, its diary and its evidence.
 
 use events::{Surface, Token};
+use serde::{Deserialize, Serialize};
 
 use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
@@ -30,6 +31,9 @@ pub(crate) struct Shard {
     lives: Paged<Life>,
 }
 
+/// Bonds, approaches and evidence of one account.
+type Lists = (Vec<(AccountId, Bond)>, Vec<(AccountId, Approach)>, Vec<(u32, Item)>);
+
 /// Where everything of one account is.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
@@ -45,7 +49,7 @@ pub(crate) struct Account {
 }
 
 /// One piece of evidence, kept under its second.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) event: Token,
     /// Milliseconds of the second.
@@ -144,6 +148,26 @@ impl Shard {
             p_minor: item.minor.probability(),
             surface: item.surface,
         })
+    }
+
+    /// The evidence as it is kept.
+    pub(super) fn items(&self, account: &Account) -> impl Iterator<Item = (u32, &Item)> {
+        self.evidence.iter(account.evidence)
+    }
+
+    /// Fills a new account with what was stored of it.
+    pub(super) fn take_up(&mut self, local: u32, lists: Lists, (diary, life): (Option<Diary>, Option<Life>)) {
+        let (bonds, approaches, evidence) = lists;
+        let account = &mut self.accounts[local];
+        bonds.into_iter().for_each(|(other, bond)| self.bonds.push(&mut account.bonds, other, bond));
+        approaches.into_iter().for_each(|(other, a)| self.approaches.push(&mut account.approaches, other, a));
+        evidence.into_iter().for_each(|(at, item)| self.evidence.push(&mut account.evidence, at, item));
+        if let Some(diary) = diary {
+            *self.diary_mut(local) = diary;
+        }
+        if let Some(life) = life {
+            *self.life_mut(local) = life;
+        }
     }
 
     /// Remembers evidence, in place of the oldest once there is much of it. Answers to requests are many and say little

@@ -242,7 +242,7 @@ fn features(flag: &Flag) -> Vec<FeatureRow> {
             let known = words::feature(name);
             FeatureRow {
                 name: name.clone(),
-                meaning: known.map_or("", |feature| feature.meaning),
+                meaning: known.map_or("", |feature| &feature.meaning),
                 value: value.map_or_else(|| "unknown".to_owned(), |value| words::value(name, value)),
                 unit: known.map_or("", |feature| feature.unit.as_str()),
             }

@@ -7,7 +7,7 @@ use events::{Category, Millis, Surface, Token};
 use schema::{Feature, Schema};
 
 /// The features that this program knows, for their units and meanings.
-static FEATURES: LazyLock<Schema> = LazyLock::new(detect::feature_schema);
+static FEATURES: LazyLock<Schema> = LazyLock::new(|| detect::feature_schema(&detect::Profile::default()));
 
 /// A moment, for people and for machines.
 #[derive(Clone, Debug)]
