@@ -1,5 +1,6 @@
 //! The one place where the bench touches the engine.
 
+use anyhow::Context;
 use detect::{Arrival, Engine, Flagger, Gate, Settings};
 use events::{Event, Millis};
 use scorers::Model;
@@ -86,7 +87,7 @@ impl Drive {
     }
 
     pub(crate) fn push(&mut self, event: Event) {
-        self.counts.late += u64::from(self.engine.push(0, event) == Arrival::Late);
+        self.counts.late += u64::from(self.engine.push(0, event) != Arrival::Kept);
     }
 
     /// Closes ticks, scores every account that they touched and that the gate lets through, and calls `scored` each
@@ -113,7 +114,8 @@ impl Drive {
 
     /// Accounts that were looked at so far, and those among them that the gate let through.
     pub(crate) fn looked_at_and_scored(&self) -> (u64, u64) {
-        self.engine.gate_counts()
+        let counts = self.engine.gate_counts();
+        (counts.looked_at, counts.scored)
     }
 
     /// Bytes that each account's state takes.
@@ -121,25 +123,20 @@ impl Drive {
         self.engine.account_bytes().map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX)).collect()
     }
 
-    /// Forgets all state; how many accounts were in it.
-    pub(crate) fn forget(&mut self) -> usize {
-        let accounts = self.accounts();
-        self.engine = Engine::new(Settings::default(), &[0]);
-        accounts
+    /// The next segment of a snapshot: the first holds everything, later ones what changed and a part of the rest.
+    pub(crate) fn segment(&mut self) -> Vec<u8> {
+        self.engine.segment()
     }
 
-    /// The state as a snapshot holds it; none while the engine has no snapshots.
-    pub(crate) fn snapshot(&self) -> Option<Vec<u8>> {
-        None
+    /// Forgets all state and takes up what these segments hold, which are all that were written.
+    pub(crate) fn restore(&mut self, segments: &[Vec<u8>]) -> anyhow::Result<()> {
+        let settings = self.engine.settings().clone();
+        self.engine = Engine::restore(settings, segments).context("could not restore the engine")?;
+        Ok(())
     }
 
-    /// The engine of a snapshot; how many accounts are in it.
-    pub(crate) fn restore(_snapshot: &[u8]) -> anyhow::Result<usize> {
-        anyhow::bail!("the engine has no snapshots")
-    }
-
-    /// Takes in records while a snapshot is being written piece by piece; false where the engine has no such thing.
-    pub(crate) fn take_while_snapshotting(&mut self, _records: &Chunk, _encoding: Encoding) -> bool {
-        false
+    /// Forgets all state.
+    pub(crate) fn forget(&mut self) {
+        self.engine = Engine::new(self.engine.settings().clone(), &[0]);
     }
 }

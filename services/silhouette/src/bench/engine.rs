@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::bench::args::EngineArgs;
 use crate::bench::clock::{cpu, resident};
 use crate::bench::drive::{BATCH, Drive, Encoding};
-use crate::bench::report::{Latency, Report, Snapshot, Stages};
+use crate::bench::report::{Latency, Report, Snapshots, Stages};
 use crate::bench::{Chunk, Traffic, Workload, model};
 use crate::terminal::{bar, data};
 
@@ -20,8 +20,12 @@ const JITTER_MS: u32 = 2000;
 /// Events of a batch in the measurement of latency: few, as a stream that is read as it comes gives them.
 const LATENCY_BATCH: usize = 64;
 
-/// The figures for stages, latency and snapshots are taken from this part of the events.
+/// The figures for stages and latency are taken from this part of the events.
 const PART: u64 = 4;
+
+/// How often the detector writes what changed, by its defaults, and how many of these are measured.
+const SEGMENT_EVERY: Duration = Duration::from_secs(10);
+const SEGMENTS_OF_CHANGES: u64 = 2;
 
 pub(crate) fn run(args: &EngineArgs) -> anyhow::Result<()> {
     let model = match &args.model {
@@ -88,7 +92,6 @@ impl Bench {
         let after = self.drive.looked_at_and_scored();
         let stages = self.stages(args.events / PART);
         let latency = self.latency(args.events / PART);
-        let snapshotting = self.snapshotting(args.events / PART);
         let (resident, accounts, counts) = (resident()?, self.drive.accounts(), self.drive.counts);
         let mut bytes = self.drive.account_bytes();
         bytes.sort_unstable();
@@ -114,8 +117,7 @@ impl Bench {
             bytes_per_account_max: percentile(&bytes, 1.0),
             stages,
             latency,
-            throughput_while_snapshotting: snapshotting.map(|cost| cost.rate() / json.cost.rate()),
-            snapshot: self.snapshot()?,
+            snapshots: self.snapshots(json.cost)?,
             looked_at_per_event: (after.0 - before.0) as f64 / events as f64,
             scored_per_event: (after.1 - before.1) as f64 / events as f64,
             flags: counts.flags,
@@ -234,37 +236,48 @@ impl Bench {
         Latency { p50_us: us(0.5), p99_us: us(0.99), p999_us: us(0.999) }
     }
 
-    /// Everyday traffic while a snapshot is being written piece by piece; none where the engine has no such thing.
-    fn snapshotting(&mut self, events: u64) -> Option<Cost> {
-        let mut cost = Cost::default();
-        while cost.events < events {
-            self.more(events - cost.events);
-            let start = cpu();
-            if !self.drive.take_while_snapshotting(&self.lines, Encoding::Json) {
-                return None;
+    /// Writes the state to memory whole, then its changes at the detector's pace during everyday traffic, forgets it,
+    /// and reads it again.
+    fn snapshots(&mut self, undisturbed: Cost) -> anyhow::Result<Snapshots> {
+        let progress = bar("measuring snapshots", SEGMENTS_OF_CHANGES);
+        let start = cpu();
+        let mut segments = vec![self.drive.segment()];
+        let whole = cpu() - start;
+        let (mut traffic, mut pauses) = (Cost::default(), Vec::new());
+        for _ in 0..SEGMENTS_OF_CHANGES {
+            let mut since = Duration::ZERO;
+            while since < SEGMENT_EVERY {
+                self.more(u64::MAX);
+                let start = cpu();
+                self.drive.take(&self.lines, Encoding::Json);
+                let spent = cpu() - start;
+                traffic.add(self.lines.len(), spent);
+                since += spent;
             }
-            cost.add(self.lines.len(), cpu() - start);
+            let start = cpu();
+            segments.push(self.drive.segment());
+            pauses.push(cpu() - start);
+            progress.inc(1);
         }
-        Some(cost)
-    }
-
-    /// Encodes the whole state in memory, forgets it, and reads it again; none where the engine has no snapshots.
-    fn snapshot(&mut self) -> anyhow::Result<Option<Snapshot>> {
-        let start = Instant::now();
-        let Some(snapshot) = self.drive.snapshot() else { return Ok(None) };
-        let taken = start.elapsed();
-        // Large states fit into memory once.
-        let accounts = self.drive.forget();
-        let start = Instant::now();
-        let restored = Drive::restore(&snapshot)?;
-        let back = start.elapsed();
+        let accounts = self.drive.accounts();
+        self.drive.forget();
+        let start = cpu();
+        self.drive.restore(&segments)?;
+        let back = cpu() - start;
+        let restored = self.drive.accounts();
         anyhow::ensure!(restored == accounts, "{accounts} accounts went in, {restored} came back");
+        progress.finish_and_clear();
+
         let per_million = |time: Duration| time.as_secs_f64() * 1e6 / accounts as f64;
-        Ok(Some(Snapshot {
-            snapshot_seconds: per_million(taken),
+        traffic.cpu += pauses.iter().sum::<Duration>();
+        let longest = pauses.iter().max().copied().unwrap_or_default();
+        Ok(Snapshots {
+            snapshot_seconds: per_million(whole),
             restore_seconds: per_million(back),
-            bytes_per_account: snapshot.len() as f64 / accounts as f64,
-        }))
+            bytes_per_account: segments[0].len() as f64 / accounts as f64,
+            pause_ms: longest.as_secs_f64() * 1e3,
+            throughput: traffic.rate() / undisturbed.rate(),
+        })
     }
 
     fn more(&mut self, left: u64) {

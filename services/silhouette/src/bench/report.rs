@@ -34,9 +34,7 @@ pub(crate) struct Report {
     #[serde(flatten)]
     pub(crate) latency: Latency,
     #[serde(flatten)]
-    pub(crate) snapshot: Option<Snapshot>,
-    /// Events a second and core while a snapshot is being written, over those without.
-    pub(crate) throughput_while_snapshotting: Option<f64>,
+    pub(crate) snapshots: Snapshots,
     /// Accounts that a tick touched, and those among them that the gate let through to be scored, over events.
     pub(crate) looked_at_per_event: f64,
     pub(crate) scored_per_event: f64,
@@ -74,15 +72,23 @@ pub(crate) struct Latency {
     pub(crate) p999_us: Option<f64>,
 }
 
-/// The whole state, encoded in memory and read again; seconds of the clock for a million accounts.
+/// The state in memory as the detector writes it to disk, and read again.
 #[derive(Debug, Serialize)]
-pub(crate) struct Snapshot {
+pub(crate) struct Snapshots {
+    /// Seconds of a core for a million accounts: all of the state at once, as the first snapshot is.
     #[serde(rename = "snapshot_seconds_per_million")]
     pub(crate) snapshot_seconds: f64,
     #[serde(rename = "restore_seconds_per_million")]
     pub(crate) restore_seconds: f64,
     #[serde(rename = "snapshot_bytes_per_account")]
     pub(crate) bytes_per_account: f64,
+    /// How long the writing of what changed in ten seconds of full speed, and of its share of the rest, holds up
+    /// events.
+    #[serde(rename = "snapshot_pause_ms")]
+    pub(crate) pause_ms: f64,
+    /// Events a second and core with such a snapshot every ten seconds, over those without.
+    #[serde(rename = "throughput_with_snapshots")]
+    pub(crate) throughput: f64,
 }
 
 impl fmt::Display for Report {
@@ -107,14 +113,13 @@ impl fmt::Display for Report {
         row("ns an event: decode, order, state, score", stages.join(", "))?;
         let us = [self.latency.p50_us, self.latency.p99_us, self.latency.p999_us];
         row("event to flag, us: p50, p99, p99.9", us.map(|value| known(value, whole)).join(", "))?;
-        let snapshot = |part: fn(&Snapshot) -> f64| {
-            known(self.snapshot.as_ref().map(part), |value| format!("{value:.2}"))
-        };
-        row("snapshot, s a million accounts", snapshot(|s| s.snapshot_seconds))?;
-        row("restore, s a million accounts", snapshot(|s| s.restore_seconds))?;
-        row("snapshot, bytes an account", snapshot(|s| s.bytes_per_account))?;
-        let ratio = known(self.throughput_while_snapshotting, |share| format!("{:.0} %", share * 100.0));
-        row("throughput while a snapshot is written", ratio)?;
+        let Snapshots { snapshot_seconds, restore_seconds, bytes_per_account, pause_ms, throughput } =
+            &self.snapshots;
+        row("snapshot of all, s a million accounts", format!("{snapshot_seconds:.2}"))?;
+        row("  bytes an account", whole(*bytes_per_account))?;
+        row("restore, s a million accounts", format!("{restore_seconds:.2}"))?;
+        row("snapshot of changes, ms without events", whole(*pause_ms))?;
+        row("throughput with one every 10 s", format!("{:.0} %", throughput * 100.0))?;
         let seen = format!("{:.3}, {:.3}", self.looked_at_per_event, self.scored_per_event);
         row("an event: accounts looked at, scored", seen)?;
         row("flags", whole(self.flags as f64))?;
