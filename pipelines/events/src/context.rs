@@ -6,43 +6,24 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::declare::sparse;
+use crate::words::wire_words;
 use crate::{Country, Millis};
 
-/// Declares a closed set of words: an enum whose every value is one string of the contract.
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-                 serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-        pub enum $name { $(#[doc = concat!("`", $word, "`")] #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            /// Every value, in the contract's order.
-            pub const ALL: &'static [$name] = &[$($name::$variant),+];
-
-            /// The word that the contract uses.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word),+ }
-            }
-        }
-    )+};
-}
-pub(crate) use words;
-
-words! {
+wire_words! {
     /// Age band of an account's holder, in years.
     Age {
-        U13 = "u13", From13To15 = "13_15", From16To17 = "16_17", From18To20 = "18_20",
-        From21To24 = "21_24", From25To34 = "25_34", From35 = "35p", Unknown = "unknown",
+        U13 = 1 "u13", From13To15 = 2 "13_15", From16To17 = 3 "16_17", From18To20 = 4 "18_20",
+        From21To24 = 5 "21_24", From25To34 = 6 "25_34", From35 = 7 "35p", Unknown = 8 "unknown",
     }
     /// Where an age band comes from, weakest last but one: what is declared is often untrue.
-    AgeSource { Declared = "declared", Inferred = "inferred", Verified = "verified", Guardian = "guardian" }
+    AgeSource { Declared = 1 "declared", Inferred = 2 "inferred", Verified = 3 "verified", Guardian = 4 "guardian" }
     /// What connected a pair before the event.
-    Edge { None = "none", Requested = "requested", Connected = "connected", Former = "former", Blocked = "blocked" }
+    Edge { None = 1 "none", Requested = 2 "requested", Connected = 3 "connected", Former = 4 "former", Blocked = 5 "blocked" }
     /// How many contacts a pair had in common before the event.
-    Mutuals { None = "0", One = "1", From2To4 = "2_4", From5To9 = "5_9", From10 = "10p" }
+    Mutuals { None = 1 "0", One = 2 "1", From2To4 = 3 "2_4", From5To9 = 4 "5_9", From10 = 5 "10p" }
     /// How many groups a pair shared before the event.
-    SharedGroups { None = "0", One = "1", From2To4 = "2_4", From5 = "5p" }
+    SharedGroups { None = 1 "0", One = 2 "1", From2To4 = 3 "2_4", From5 = 4 "5p" }
 }
 
 /// A probability: a finite number from 0 to 1.
@@ -126,45 +107,31 @@ pub(crate) fn present_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer.deserialize_map(Visitor(PhantomData)).map(Some)
 }
 
-/// A record whose every field is optional, absent rather than null.
-macro_rules! sparse {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident : $ty:ty),+ $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name {$(
-            $(#[$field_doc])*
-            #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-            pub $field: Option<$ty>,
-        )+}
-    )+};
-}
-
 sparse! {
     /// What the platform knows of an account now.
     Context {
         /// Probability that the holder is under 18.
-        p_minor: Probability,
+        p_minor: Probability = 1,
         /// Age band.
-        age: Age,
+        age: Age = 2,
         /// Where the age band comes from.
-        age_source: AgeSource,
+        age_source: AgeSource = 3,
         /// When the account was created.
-        created: Millis,
+        created: Millis = 4,
         /// Country.
-        country: Country,
+        country: Country = 5,
     }
     /// The pair before the event.
     Relation {
         /// What connected them.
-        edge: Edge,
+        edge: Edge = 1,
         /// Contacts in common.
-        mutuals: Mutuals,
+        mutuals: Mutuals = 2,
         /// Whether the target has the actor in the address book.
-        target_has_actor: bool,
+        target_has_actor: bool = 3,
         /// Whether the actor has the target in the address book.
-        actor_has_target: bool,
+        actor_has_target: bool = 4,
         /// Groups in common.
-        shared_groups: SharedGroups,
+        shared_groups: SharedGroups = 5,
     }
 }

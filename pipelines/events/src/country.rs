@@ -15,6 +15,16 @@ NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC
 SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE \
 VG VI VN VU WF WS YE YT ZA ZM ZW";
 
+/// By first letter, which second letters make a code: bit 0 stands for A.
+const ASSIGNED: [u32; 26] = {
+    let (codes, mut assigned, mut at) = (CODES.as_bytes(), [0; 26], 0);
+    while at < codes.len() {
+        assigned[(codes[at] - b'A') as usize] |= 1 << (codes[at + 1] - b'A');
+        at += 3;
+    }
+    assigned
+};
+
 /// An officially assigned ISO 3166-1 alpha-2 country code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country([u8; 2]);
@@ -34,8 +44,14 @@ impl Country {
 
     /// The country of a code, or none where no such code is assigned.
     pub fn from_code(code: &str) -> Option<Country> {
-        let letters: [u8; 2] = code.as_bytes().try_into().ok()?;
-        CODES.as_bytes().chunks(3).any(|c| c[..2] == letters).then_some(Country(letters))
+        Self::from_letters(code.as_bytes().try_into().ok()?)
+    }
+
+    pub(crate) fn from_letters(letters: [u8; 2]) -> Option<Country> {
+        let [first, second] = letters.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+        let is_assigned =
+            ASSIGNED.get(first).is_some_and(|seconds| second < 26 && seconds >> second & 1 == 1);
+        is_assigned.then_some(Country(letters))
     }
 }
 
@@ -77,5 +93,22 @@ impl JsonSchema for Country {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let codes: Vec<&str> = CODES.split(' ').collect();
         json_schema!({ "type": "string", "enum": codes, "description": "ISO 3166-1 alpha-2" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_is_one_of_the_list() {
+        let all: Vec<Country> = Country::all().collect();
+        assert_eq!(all.len(), 249);
+        for first in 0..=255 {
+            for second in 0..=255 {
+                let is_listed = all.contains(&Country([first, second]));
+                assert_eq!(Country::from_letters([first, second]).is_some(), is_listed, "{first} {second}");
+            }
+        }
     }
 }

@@ -4,9 +4,10 @@ use serde::{Deserialize, de};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use crate::context::{Probability, words};
 use crate::event::Version;
-use crate::{Country, Event, EventType, Millis, Parties, Token};
+use crate::json;
+use crate::words::words;
+use crate::{Country, Event, EventType, Millis, Parties, Probability, Token};
 
 /// The largest event, in bytes.
 pub const EVENT_BYTES_MAX: usize = 2048;
@@ -45,6 +46,19 @@ pub struct Reject {
 /// # Errors
 /// A [`Reject`] for everything that the contract does not name.
 pub fn decode(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
+    let mut verdict = if bytes.len() <= EVENT_BYTES_MAX { json::read(bytes) } else { json::DOUBT };
+    let is_sure = |event: &Event| misplaced_party(event).is_none() && !is_too_far_ahead(event, now);
+    if !verdict.as_ref().is_ok_and(is_sure) {
+        verdict = decode_strict(bytes, now);
+    }
+    verdict
+}
+
+/// What [`decode`] means: the same verdicts, without its fast path for JSON as it is ordinarily written.
+///
+/// # Errors
+/// A [`Reject`] for everything that the contract does not name.
+pub fn decode_strict(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
     let reject =
         |rule, position: usize| Reject { rule, position: position.min(bytes.len()), length: bytes.len() };
     if bytes.len() > EVENT_BYTES_MAX {
@@ -64,10 +78,14 @@ pub fn decode(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
     if let Some((rule, field)) = misplaced_party(&event) {
         return Err(reject(rule, position_of_field(text, field)));
     }
-    if event.ts > now.saturating_add(FUTURE_MAX_MS) {
+    if is_too_far_ahead(&event, now) {
         return Err(reject(Rule::FutureTime, position_of_field(text, "ts")));
     }
     Ok(event)
+}
+
+pub(crate) fn is_too_far_ahead(event: &Event, now: Millis) -> bool {
+    event.ts > now.saturating_add(FUTURE_MAX_MS)
 }
 
 /// What must be known before the rest can be read strictly.
@@ -78,7 +96,7 @@ struct Head {
 }
 
 /// The rule and the field, where the event names an account that its type does not have, or lacks one.
-fn misplaced_party(event: &Event) -> Option<(Rule, &'static str)> {
+pub(crate) fn misplaced_party(event: &Event) -> Option<(Rule, &'static str)> {
     let group = matches!(&event.body, crate::Body::MessageSent(m) if m.group.is_some());
     let (actor, target) = (event.actor.is_some(), event.target.is_some());
     match event.event_type().parties() {

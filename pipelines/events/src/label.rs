@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::context::words;
+use crate::words::words;
 use crate::{Category, Millis, Token};
 
 words! {

@@ -5,18 +5,25 @@
 
 mod context;
 mod country;
+mod declare;
 mod decode;
 mod event;
+mod json;
 mod label;
+mod protobuf;
+#[cfg(test)]
+mod samples;
 mod schema;
 mod token;
 mod types;
+mod words;
 
 pub use context::{Age, AgeSource, Context, Edge, Mutuals, Probability, Relation, SharedGroups};
 pub use country::Country;
-pub use decode::{EVENT_BYTES_MAX, FUTURE_MAX_MS, Reject, Rule, decode};
-pub use event::{Event, Parties};
+pub use decode::{EVENT_BYTES_MAX, FUTURE_MAX_MS, Reject, Rule, decode, decode_strict};
+pub use event::Parties;
 pub use label::{Label, LabelSource, Verdict};
+pub use protobuf::{decode_protobuf, proto_text};
 pub use schema::{json_schema, json_schema_text};
 pub use token::{InvalidToken, Token};
 pub use types::*;

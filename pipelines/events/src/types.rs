@@ -1,251 +1,160 @@
 //! Every type of event and its own fields: one list, from which the in-memory types, the decoder, the
 //! encoder and the JSON Schema follow.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use crate::declare::event_types;
+use crate::words::wire_words;
+use crate::{Age, AgeSource, Context, Country, Millis, Probability, Relation, Token};
 
-use crate::context::{present, present_object, words};
-use crate::{Age, AgeSource, Context, Country, Event, Millis, Parties, Probability, Relation, Token};
-
-words! {
+wire_words! {
     /// How an account was registered.
-    RegChannel { Phone = "phone", Email = "email", Sso = "sso", Other = "other" }
+    RegChannel { Phone = 1 "phone", Email = 2 "email", Sso = 3 "sso", Other = 4 "other" }
     /// What of a profile changed; never to what.
-    Changed { Age = "age", Name = "name", Photo = "photo", Username = "username", Bio = "bio" }
+    Changed { Age = 1 "age", Name = 2 "name", Photo = 3 "photo", Username = 4 "username", Bio = 5 "bio" }
     /// An account's standing.
     Status {
-        Active = "active", Restricted = "restricted", Suspended = "suspended", Closed = "closed",
-        Reinstated = "reinstated",
+        Active = 1 "active", Restricted = 2 "restricted", Suspended = 3 "suspended", Closed = 4 "closed",
+        Reinstated = 5 "reinstated",
     }
     /// Who changed an account's standing.
-    StatusBy { User = "user", Platform = "platform", Legal = "legal" }
+    StatusBy { User = 1 "user", Platform = 2 "platform", Legal = 3 "legal" }
     /// What a report, a label or a change of standing is about.
     Category {
-        ChildSafety = "child_safety", Sexual = "sexual", Sextortion = "sextortion", Scam = "scam",
-        Spam = "spam", Impersonation = "impersonation", Harassment = "harassment", Other = "other",
+        ChildSafety = 1 "child_safety", Sexual = 2 "sexual", Sextortion = 3 "sextortion", Scam = 4 "scam",
+        Spam = 5 "spam", Impersonation = 6 "impersonation", Harassment = 7 "harassment", Other = 8 "other",
     }
     /// Kind of client.
     Client {
-        Android = "android", Ios = "ios", Web = "web", Desktop = "desktop", Bot = "bot", Unknown = "unknown",
+        Android = 1 "android", Ios = 2 "ios", Web = 3 "web", Desktop = 4 "desktop", Bot = 5 "bot", Unknown = 6 "unknown",
     }
     /// Where two accounts found each other.
     Surface {
-        Suggested = "suggested", Search = "search", PhoneImport = "phone_import", Qr = "qr", Link = "link",
-        Group = "group", Mutual = "mutual", Comment = "comment", Nearby = "nearby", Game = "game",
-        ForwardedContact = "forwarded_contact", Unknown = "unknown",
+        Suggested = 1 "suggested", Search = 2 "search", PhoneImport = 3 "phone_import", Qr = 4 "qr", Link = 5 "link",
+        Group = 6 "group", Mutual = 7 "mutual", Comment = 8 "comment", Nearby = 9 "nearby", Game = 10 "game",
+        ForwardedContact = 11 "forwarded_contact", Unknown = 12 "unknown",
     }
     /// Kind of message, never its content.
     MessageKind {
-        Text = "text", Media = "media", Voice = "voice", Sticker = "sticker", ContactCard = "contact_card",
-        Location = "location", Other = "other",
+        Text = 1 "text", Media = 2 "media", Voice = 3 "voice", Sticker = 4 "sticker", ContactCard = 5 "contact_card",
+        Location = 6 "location", Other = 7 "other",
     }
     /// Size class of a message.
-    Size { Xs = "xs", S = "s", M = "m", L = "l", Xl = "xl" }
+    Size { Xs = 1 "xs", S = 2 "s", M = 3 "m", L = 4 "l", Xl = 5 "xl" }
     /// How long the sender typed.
-    Typing { None = "none", Short = "short", Long = "long" }
+    Typing { None = 1 "none", Short = 2 "short", Long = 3 "long" }
     /// Modality of a call.
-    Modality { Audio = "audio", Video = "video" }
+    Modality { Audio = 1 "audio", Video = 2 "video" }
     /// How a group was entered.
-    Via { Link = "link", Added = "added", Search = "search" }
+    Via { Link = 1 "link", Added = 2 "added", Search = 3 "search" }
     /// Which of the platform's own gates stopped a contact.
-    Gate { DmToMinor = "dm_to_minor", RequestLimit = "request_limit", Rate = "rate", Region = "region" }
+    Gate { DmToMinor = 1 "dm_to_minor", RequestLimit = 2 "request_limit", Rate = 3 "rate", Region = 4 "region" }
     /// What became of a report.
-    Outcome { Upheld = "upheld", Dismissed = "dismissed", Duplicate = "duplicate" }
+    Outcome { Upheld = 1 "upheld", Dismissed = 2 "dismissed", Duplicate = 3 "duplicate" }
     /// Kind of notice shown to the actor.
-    NoticeKind { SafetyNotice = "safety_notice", Friction = "friction" }
+    NoticeKind { SafetyNotice = 1 "safety_notice", Friction = 2 "friction" }
     /// What the actor did on a notice.
     Response {
-        Ignored = "ignored", Blocked = "blocked", Reported = "reported", Left = "left", Proceeded = "proceeded",
+        Ignored = 1 "ignored", Blocked = 2 "blocked", Reported = 3 "reported", Left = 4 "left", Proceeded = 5 "proceeded",
     }
     /// Who sent an external signal.
-    SignalSource { Partner = "partner", Hotline = "hotline", LawEnforcement = "law_enforcement" }
-}
-
-/// How one type of event stands on the wire.
-trait Wire {
-    fn decode(text: &str) -> serde_json::Result<Event>;
-    fn schema(generator: &mut SchemaGenerator) -> Schema;
-}
-
-/// Declares the types of events. A field is required, or optional and absent rather than null.
-macro_rules! event_types {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident = $tag:literal, $parties:ident
-            { $($required:ident: $required_ty:ty),* $(,)? }
-            { $($optional:ident: $optional_ty:ty),* $(,)? }
-    )+) => {
-        /// The name of a type of event.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-        pub enum EventType { $(#[doc = concat!("`", $tag, "`")] #[serde(rename = $tag)] $name),+ }
-
-        impl EventType {
-            /// Every type, in the contract's order.
-            pub const ALL: &'static [EventType] = &[$(EventType::$name),+];
-
-            /// The contract's word.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(EventType::$name => $tag),+ }
-            }
-
-            /// Which accounts an event of this type names.
-            pub const fn parties(self) -> Parties {
-                match self { $(EventType::$name => Parties::$parties),+ }
-            }
-
-            pub(crate) fn decode(self, text: &str) -> serde_json::Result<Event> {
-                match self { $(EventType::$name => $name::decode(text)),+ }
-            }
-
-            pub(crate) fn schema(self, generator: &mut SchemaGenerator) -> Schema {
-                match self { $(EventType::$name => $name::schema(generator)),+ }
-            }
-        }
-
-        /// What is particular to an event's type.
-        #[derive(Clone, Debug, PartialEq, Serialize)]
-        #[serde(untagged)]
-        pub enum Body { $($(#[$doc])* $name($name)),+ }
-
-        impl Body {
-            /// The type that this body belongs to.
-            pub const fn event_type(&self) -> EventType {
-                match self { $(Body::$name(_) => EventType::$name),+ }
-            }
-        }
-
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Serialize)]
-            #[allow(missing_docs, reason = "the contract's own table documents the fields")]
-            pub struct $name {
-                $(pub $required: $required_ty,)*
-                $(#[serde(skip_serializing_if = "Option::is_none")] pub $optional: Option<$optional_ty>,)*
-            }
-
-            const _: () = {
-                #[derive(Deserialize, JsonSchema)]
-                #[serde(deny_unknown_fields)]
-                #[allow(dead_code, reason = "the version and the type are read only to be checked")]
-                struct OnWire {
-                    v: crate::event::Version,
-                    id: Token,
-                    ts: Millis,
-                    #[serde(rename = "type")]
-                    event_type: EventType,
-                    #[serde(default, deserialize_with = "present")]
-                    actor: Option<Token>,
-                    #[serde(default, deserialize_with = "present")]
-                    target: Option<Token>,
-                    #[serde(default, deserialize_with = "present_object")]
-                    actor_ctx: Option<Context>,
-                    #[serde(default, deserialize_with = "present_object")]
-                    target_ctx: Option<Context>,
-                    #[serde(default, deserialize_with = "present_object")]
-                    rel: Option<Relation>,
-                    $($required: $required_ty,)*
-                    $(#[serde(default, deserialize_with = "present")] $optional: Option<$optional_ty>,)*
-                }
-
-                impl Wire for $name {
-                    fn decode(text: &str) -> serde_json::Result<Event> {
-                        let wire: OnWire = serde_json::from_str(text)?;
-                        Ok(Event {
-                            id: wire.id,
-                            ts: wire.ts,
-                            actor: wire.actor,
-                            target: wire.target,
-                            actor_ctx: wire.actor_ctx,
-                            target_ctx: wire.target_ctx,
-                            rel: wire.rel,
-                            body: Body::$name($name {
-                                $($required: wire.$required,)*
-                                $($optional: wire.$optional,)*
-                            }),
-                        })
-                    }
-
-                    fn schema(generator: &mut SchemaGenerator) -> Schema {
-                        OnWire::json_schema(generator)
-                    }
-                }
-            };
-        )+
-    };
+    SignalSource { Partner = 1 "partner", Hotline = 2 "hotline", LawEnforcement = 3 "law_enforcement" }
 }
 
 event_types! {
+    envelope {
+        version 1
+        required {
+            /// Unique per event; redelivery carries the same id.
+            id: Token = 2,
+            /// Event time, milliseconds since the Unix epoch, UTC.
+            ts: Millis = 3,
+        }
+        optional {
+            /// The account that acted; none only for what the platform or an outsider says.
+            actor: Token = 4,
+            /// The account acted upon, where the type has one.
+            target: Token = 5,
+        }
+        records {
+            /// What the platform knows of the actor now.
+            actor_ctx: Context = 6,
+            /// What the platform knows of the target now.
+            target_ctx: Context = 7,
+            /// The pair before this event.
+            rel: Relation = 8,
+        }
+    }
+
     /// An account comes to be.
-    AccountCreated = "account.created", Actor
-        { created: Millis }
-        { reg_channel: RegChannel, device: Token, network: Token, phone_prefix: Token, asn: u32,
-          country: Country, invited_by: Token }
+    AccountCreated = 16 "account.created", Actor
+        { created: Millis = 1 }
+        { reg_channel: RegChannel = 2, device: Token = 3, network: Token = 4, phone_prefix: Token = 5, asn: u32 = 6,
+          country: Country = 7, invited_by: Token = 8 }
     /// What the platform knows of an account changes.
-    AccountUpdated = "account.updated", Actor
+    AccountUpdated = 17 "account.updated", Actor
         {}
-        { p_minor: Probability, age: Age, age_source: AgeSource, created: Millis, country: Country,
-          changed: Vec<Changed> }
+        { p_minor: Probability = 1, age: Age = 2, age_source: AgeSource = 3, created: Millis = 4, country: Country = 5,
+          changed: Vec<Changed> = 6 }
     /// An account's standing changes.
-    AccountStatus = "account.status", Actor
-        { status: Status }
-        { by: StatusBy, reason: Category }
+    AccountStatus = 18 "account.status", Actor
+        { status: Status = 1 }
+        { by: StatusBy = 2, reason: Category = 3 }
     /// A session begins.
-    SessionStarted = "session.started", Actor
+    SessionStarted = 19 "session.started", Actor
         {}
-        { device: Token, network: Token, asn: u32, country: Country, client: Client, new_device: bool }
+        { device: Token = 1, network: Token = 2, asn: u32 = 3, country: Country = 4, client: Client = 5, new_device: bool = 6 }
     /// A device joins an account's end-to-end-encrypted mailbox.
-    DeviceLinked = "device.linked", Actor { device: Token } {}
+    DeviceLinked = 20 "device.linked", Actor { device: Token = 1 } {}
     /// A device leaves an account's end-to-end-encrypted mailbox.
-    DeviceRemoved = "device.removed", Actor { device: Token } {}
+    DeviceRemoved = 21 "device.removed", Actor { device: Token = 1 } {}
     /// One account looks at another.
-    DiscoveryViewed = "discovery.viewed", ActorAndTarget { surface: Surface } {}
+    DiscoveryViewed = 22 "discovery.viewed", ActorAndTarget { surface: Surface = 1 } {}
     /// One account asks another to be in contact.
-    ContactRequested = "contact.requested", ActorAndTarget { surface: Surface } {}
+    ContactRequested = 23 "contact.requested", ActorAndTarget { surface: Surface = 1 } {}
     /// The asked account accepts.
-    ContactAccepted = "contact.accepted", ActorAndTarget {} {}
+    ContactAccepted = 24 "contact.accepted", ActorAndTarget {} {}
     /// The asked account declines.
-    ContactDeclined = "contact.declined", ActorAndTarget {} {}
+    ContactDeclined = 25 "contact.declined", ActorAndTarget {} {}
     /// A request lapses.
-    ContactExpired = "contact.expired", ActorAndTarget {} {}
+    ContactExpired = 26 "contact.expired", ActorAndTarget {} {}
     /// The asking account withdraws.
-    ContactCancelled = "contact.cancelled", ActorAndTarget {} {}
+    ContactCancelled = 27 "contact.cancelled", ActorAndTarget {} {}
     /// A contact is given up.
-    ContactRemoved = "contact.removed", ActorAndTarget {} {}
+    ContactRemoved = 28 "contact.removed", ActorAndTarget {} {}
     /// One account blocks another.
-    ContactBlocked = "contact.blocked", ActorAndTarget {} { prompted: bool }
+    ContactBlocked = 29 "contact.blocked", ActorAndTarget {} { prompted: bool = 1 }
     /// One account unblocks another.
-    ContactUnblocked = "contact.unblocked", ActorAndTarget {} { prompted: bool }
+    ContactUnblocked = 30 "contact.unblocked", ActorAndTarget {} { prompted: bool = 1 }
     /// A message is sent, to an account or to a group.
-    MessageSent = "message.sent", ActorAndTargetOrGroup
-        { kind: MessageKind }
-        { size: Size, request_folder: bool, forwarded: bool, disappearing: bool, view_once: bool,
-          typing: Typing, group: Token, recipients: u32 }
+    MessageSent = 31 "message.sent", ActorAndTargetOrGroup
+        { kind: MessageKind = 1 }
+        { size: Size = 2, request_folder: bool = 3, forwarded: bool = 4, disappearing: bool = 5, view_once: bool = 6,
+          typing: Typing = 7, group: Token = 8, recipients: u32 = 9 }
     /// A message is read.
-    MessageRead = "message.read", ActorAndTarget {} {}
+    MessageRead = 32 "message.read", ActorAndTarget {} {}
     /// A message is taken back.
-    MessageUnsent = "message.unsent", ActorAndTarget {} {}
+    MessageUnsent = 33 "message.unsent", ActorAndTarget {} {}
     /// A call is placed.
-    CallPlaced = "call.placed", ActorAndTarget {} { modality: Modality, seconds: u32 }
+    CallPlaced = 34 "call.placed", ActorAndTarget {} { modality: Modality = 1, seconds: u32 = 2 }
     /// A call is answered.
-    CallAnswered = "call.answered", ActorAndTarget {} { modality: Modality, seconds: u32 }
+    CallAnswered = 35 "call.answered", ActorAndTarget {} { modality: Modality = 1, seconds: u32 = 2 }
     /// A group comes to be.
-    GroupCreated = "group.created", Actor { group: Token } { via: Via }
+    GroupCreated = 36 "group.created", Actor { group: Token = 1 } { via: Via = 2 }
     /// An account joins a group.
-    GroupJoined = "group.joined", Actor { group: Token } { via: Via }
+    GroupJoined = 37 "group.joined", Actor { group: Token = 1 } { via: Via = 2 }
     /// An account leaves a group.
-    GroupLeft = "group.left", Actor { group: Token } { via: Via }
+    GroupLeft = 38 "group.left", Actor { group: Token = 1 } { via: Via = 2 }
     /// One account adds another to a group.
-    GroupMemberAdded = "group.member_added", ActorAndTarget { group: Token } {}
+    GroupMemberAdded = 39 "group.member_added", ActorAndTarget { group: Token = 1 } {}
     /// The platform itself stops a contact.
-    GateRefused = "gate.refused", ActorAndTarget { gate: Gate } {}
+    GateRefused = 40 "gate.refused", ActorAndTarget { gate: Gate = 1 } {}
     /// One account reports another.
-    ReportFiled = "report.filed", ActorAndTarget { category: Category } { franking_verified: bool }
+    ReportFiled = 41 "report.filed", ActorAndTarget { category: Category = 1 } { franking_verified: bool = 2 }
     /// A report is decided.
-    ReportResolved = "report.resolved", Platform { subject: Token, outcome: Outcome } { category: Category }
+    ReportResolved = 42 "report.resolved", Platform { subject: Token = 1, outcome: Outcome = 2 } { category: Category = 3 }
     /// A notice is shown to the actor about the target.
-    NoticeShown = "notice.shown", ActorAndTarget {} { kind: NoticeKind, response: Response }
+    NoticeShown = 43 "notice.shown", ActorAndTarget {} { kind: NoticeKind = 1, response: Response = 2 }
     /// Somebody outside the platform gives a signal.
-    SignalExternal = "signal.external", Platform
-        { subject: Token, source: SignalSource, category: Category }
-        { confidence: Probability }
+    SignalExternal = 44 "signal.external", Platform
+        { subject: Token = 1, source: SignalSource = 2, category: Category = 3 }
+        { confidence: Probability = 4 }
 }

@@ -8,11 +8,12 @@ mod file;
 mod live;
 mod model;
 mod resume;
+mod writer;
 
 pub use dead_letter::DeadLetter;
 pub use file::{FileJob, FileReport, detect_file};
 pub use live::{Live, Settings, Signals, Streams};
-pub use model::load_model;
+pub use model::{load_model, load_profile};
 
 /// The ingester's clock: milliseconds since the epoch.
 pub fn wall_clock() -> events::Millis {

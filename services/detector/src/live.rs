@@ -11,16 +11,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use detect::{Engine, Flag, Flagger};
+use detect::{Arrival, Engine, Flag, Flagger, Gate};
 use events::EventType;
 use platform::metrics::DetectorMetrics;
-use platform::snapshots::Snapshots;
 use platform::{Batch, Record, Sink, Source};
 use platform::{Positions, Transport};
 use prometheus::IntCounter;
 use scorers::Model;
 
-use crate::resume::{self, AlreadySent, ToSave};
+use crate::resume::{AlreadySent, Mark};
+use crate::writer::Writer;
 use crate::{DeadLetter, wall_clock};
 
 /// How long a poll waits for the first event.
@@ -90,9 +90,12 @@ pub struct Live {
     dead_letters: Box<dyn Sink>,
     flags_reader: Box<dyn Source>,
     dead_letters_reader: Box<dyn Source>,
-    snapshots: Snapshots,
+    writer: Writer,
+    /// How many pieces of the state were written.
+    pieces: u64,
     engine: Engine,
     flagger: Flagger,
+    gate: Gate,
     positions: Positions,
     already: AlreadySent,
     /// From where the outputs must be read to know what had gone out already.
@@ -139,8 +142,10 @@ impl Live {
             dead_letters: transport.sink(dead_letters)?,
             flags_reader: transport.reader(flags)?,
             dead_letters_reader: transport.reader(dead_letters)?,
-            snapshots: Snapshots::open(&settings.state)?,
+            writer: Writer::open(&settings.state)?,
+            pieces: 0,
             source,
+            gate: flagger.gate(),
             flagger,
             positions: Positions::new(),
             already: AlreadySent::default(),
@@ -158,12 +163,12 @@ impl Live {
     }
 
     fn restore(&mut self) -> anyhow::Result<()> {
-        if let Some(bytes) = self.snapshots.latest()? {
-            let saved = resume::decode(&bytes, self.settings.engine)?;
-            (self.flags_from, self.dead_letters_from) = (saved.flags_from, saved.dead_letters_from);
-            self.engine = saved.engine;
-            self.flagger.resume(saved.steps);
-            self.positions = saved.positions;
+        if let Some((engine, mark)) = self.writer.restore(&self.settings.engine)? {
+            (self.flags_from, self.dead_letters_from) = (mark.flags_from, mark.dead_letters_from);
+            self.engine = engine;
+            self.flagger.resume(mark.steps);
+            self.positions = mark.positions;
+            self.pieces = mark.number + 1;
         } else if !self.source.committed()?.is_empty() {
             tracing::warn!("no snapshot of the state: building it anew from the log's beginning");
         }
@@ -216,11 +221,15 @@ impl Live {
                 self.flags.flush()?;
             }
             self.observe(&batch);
-            if self.saved_at.elapsed() >= self.settings.snapshot_every {
+            self.commit_saved()?;
+            if self.saved_at.elapsed() >= self.settings.snapshot_every && self.writer.is_free() {
                 self.save()?;
             }
         }
+        self.writer.wait()?;
         self.save()?;
+        self.writer.wait()?;
+        self.commit_saved()?;
         tracing::info!("detector stopped with everything durable");
         Ok(())
     }
@@ -231,8 +240,11 @@ impl Live {
             match events::decode(value, now) {
                 Ok(event) => {
                     self.events_by_type[event.event_type() as usize].inc();
-                    if self.engine.push(*partition, event) == detect::Arrival::Late {
-                        self.metrics.late.inc();
+                    match self.engine.push(*partition, event) {
+                        Arrival::Kept => {}
+                        Arrival::Merged => self.metrics.merged.inc(),
+                        Arrival::Duplicate => self.metrics.duplicates.inc(),
+                        Arrival::Late => self.metrics.late.inc(),
                     }
                 }
                 Err(reject) => {
@@ -246,7 +258,7 @@ impl Live {
         for partition in &batch.at_end {
             let heard = self.heard.entry(*partition).or_insert(heard_at);
             if heard.elapsed() >= self.settings.idle_after {
-                self.engine.set_idle(*partition);
+                self.engine.set_idle(*partition, now);
             }
         }
         let ahead = if self.engine.waiting() > self.settings.waiting_max {
@@ -269,10 +281,18 @@ impl Live {
     fn close(&mut self) -> anyhow::Result<usize> {
         let started = Instant::now();
         let (mut scored, mut flags) = (0_u32, Vec::new());
-        self.engine.close(|row| {
-            scored += 1;
-            flags.extend(self.flagger.consider(&row).1);
-        });
+        let (gate, before) = (&self.gate, self.engine.gate_counts());
+        self.engine.close_where(
+            |outline| gate.is_worth(outline),
+            |row| {
+                scored += 1;
+                flags.extend(self.flagger.consider(&row).1);
+            },
+        );
+        let after = self.engine.gate_counts();
+        let passed = after.looked_at - before.looked_at - u64::from(scored);
+        self.metrics.gated.with_label_values(&["scored"]).inc_by(u64::from(scored));
+        self.metrics.gated.with_label_values(&["out_of_reach"]).inc_by(passed);
         if scored > 0 {
             self.metrics.score_seconds.observe(started.elapsed().as_secs_f64() / f64::from(scored));
         }
@@ -301,24 +321,33 @@ impl Live {
         if self.already.dead_letters.is_empty() {
             self.dead_letters_from = self.dead_letters_reader.ends()?;
         }
-        let to_save = ToSave {
-            positions: &self.positions,
-            flags_from: &self.flags_from,
-            dead_letters_from: &self.dead_letters_from,
-            engine: &self.engine,
-            steps: &self.flagger.steps(),
+        let mark = Mark {
+            number: self.pieces,
+            positions: self.positions.clone(),
+            flags_from: self.flags_from.clone(),
+            dead_letters_from: self.dead_letters_from.clone(),
+            steps: self.flagger.steps(),
         };
-        self.snapshots.save(&resume::encode(&to_save, self.settings.engine)?)?;
+        let piece = self.engine.segment();
+        self.pieces += 1;
+        self.writer.write(mark, piece, &self.settings.engine, started)?;
         self.saved_at = Instant::now();
-        self.commit()?;
-        self.metrics.snapshot_seconds.observe(started.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// Commits the positions that a snapshot covers once it is durable.
+    fn commit_saved(&mut self) -> anyhow::Result<()> {
+        if let Some((positions, took)) = self.writer.written()? {
+            self.metrics.snapshot_seconds.observe(took.as_secs_f64());
+            self.commit(&positions)?;
+        }
         Ok(())
     }
 
     /// Tells the group how far we are. The snapshot is what a restart goes by, so that a group that is between
     /// two generations may refuse for a while.
-    fn commit(&mut self) -> anyhow::Result<()> {
-        match self.source.commit(&self.positions) {
+    fn commit(&mut self, positions: &Positions) -> anyhow::Result<()> {
+        match self.source.commit(positions) {
             Ok(()) => self.committed_at = Instant::now(),
             Err(error) if self.committed_at.elapsed() < COMMIT_PATIENCE => {
                 tracing::warn!(error = %error.cause, "positions are not committed; the next snapshot tries again");

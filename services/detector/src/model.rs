@@ -6,6 +6,21 @@ use anyhow::Context;
 use detect::Profile;
 use scorers::Model;
 
+/// The profile of this name, or else of the file at this path.
+///
+/// # Errors
+/// Where there is no such profile, or the file is none.
+pub fn load_profile(name_or_path: &str) -> anyhow::Result<Profile> {
+    if let Some(profile) = Profile::shipped(name_or_path) {
+        return Ok(profile);
+    }
+    let text = std::fs::read_to_string(name_or_path).with_context(|| {
+        let names = Profile::names().join(", ");
+        format!("{name_or_path:?} is neither a shipped profile ({names}) nor a file that can be read")
+    })?;
+    Profile::parse(&text).with_context(|| format!("could not use the profile {name_or_path}"))
+}
+
 /// Reads `model.json` of a directory and checks it against the features of this program under a profile.
 ///
 /// # Errors

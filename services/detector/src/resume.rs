@@ -6,62 +6,101 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use detect::{Engine, Flag, FlaggedSteps};
 use platform::Positions;
+use platform::snapshots::Snapshots;
 use platform::Source;
 use serde::{Deserialize, Serialize};
 
 use crate::DeadLetter;
 
 /// The snapshot's format; another number is another meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
-/// Everything that must survive, as one piece.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Saved {
-    /// Events up to here are in the engine.
-    pub(crate) positions: Positions,
-    /// Places in the outputs: what was sent for events beyond `positions` lies after them.
-    pub(crate) flags_from: Positions,
-    pub(crate) dead_letters_from: Positions,
-    pub(crate) engine: Engine,
-    pub(crate) steps: FlaggedSteps,
-}
-
-/// [`Saved`], borrowed for writing.
-#[derive(Debug, Serialize)]
-pub(crate) struct ToSave<'a> {
-    pub(crate) positions: &'a Positions,
-    pub(crate) flags_from: &'a Positions,
-    pub(crate) dead_letters_from: &'a Positions,
-    pub(crate) engine: &'a Engine,
-    pub(crate) steps: &'a FlaggedSteps,
-}
-
-/// What comes first, so that a snapshot of another program is told apart before it is read.
+/// How every piece begins, so that one of another program is told apart before it is read.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Header {
     format: u32,
     schema: String,
-    engine: detect::Settings,
+    tick_ms: u64,
+    lateness_ms: u64,
 }
 
-pub(crate) fn encode(to_save: &ToSave<'_>, engine: detect::Settings) -> anyhow::Result<Vec<u8>> {
-    let schema = detect::feature_schema().hash().to_owned();
-    let bytes = postcard::to_stdvec(&Header { format: FORMAT, schema, engine })?;
-    postcard::to_extend(to_save, bytes).context("could not encode the state")
+/// What belongs to a piece of the engine's state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    /// The engine's own number of the piece.
+    pub(crate) number: u64,
+    /// Events up to here are in it.
+    pub(crate) positions: Positions,
+    /// Places in the outputs: what was sent for events beyond `positions` lies after them.
+    pub(crate) flags_from: Positions,
+    pub(crate) dead_letters_from: Positions,
+    pub(crate) steps: FlaggedSteps,
 }
 
-pub(crate) fn decode(bytes: &[u8], engine: detect::Settings) -> anyhow::Result<Saved> {
-    let (header, rest): (Header, &[u8]) =
+fn header(settings: &detect::Settings) -> Header {
+    let schema = detect::feature_schema(&settings.profile).hash().to_owned();
+    Header { format: FORMAT, schema, tick_ms: settings.tick_ms, lateness_ms: settings.lateness_ms }
+}
+
+pub(crate) fn encode(mark: &Mark, piece: &[u8], settings: &detect::Settings) -> anyhow::Result<Vec<u8>> {
+    let bytes = postcard::to_stdvec(&header(settings))?;
+    let mut bytes = postcard::to_extend(mark, bytes).context("could not encode what belongs to the state")?;
+    bytes.extend_from_slice(piece);
+    Ok(bytes)
+}
+
+/// What belongs to a piece, and the piece.
+fn decode(bytes: &[u8], settings: &detect::Settings) -> anyhow::Result<(Mark, Vec<u8>)> {
+    let (found, rest): (Header, &[u8]) =
         postcard::take_from_bytes(bytes).context("could not read the snapshot")?;
-    let schema = detect::feature_schema().hash().to_owned();
-    let expected = Header { format: FORMAT, schema, engine };
-    if header != expected {
+    let expected = header(settings);
+    if found != expected {
         bail!(
-            "the snapshot belongs to another program or other settings ({header:?}, now {expected:?}); \
+            "the snapshot belongs to another program or other settings ({found:?}, now {expected:?}); \
              put the settings back, or name an empty `detect.state` to build the state anew from the log"
         );
     }
-    postcard::from_bytes(rest).context("could not read the snapshot")
+    let (mark, piece) = postcard::take_from_bytes(rest).context("could not read the snapshot")?;
+    Ok((mark, piece.to_vec()))
+}
+
+/// The latest state that the snapshots hold whole, with what belongs to it; none where nothing was ever saved.
+///
+/// A piece is followed back through the pieces before it. Where one is missing or damaged, what came after it is of
+/// no use, and an earlier piece is tried.
+///
+/// # Errors
+/// Where there are snapshots and none is whole, or they belong to other settings.
+pub(crate) fn restore(
+    snapshots: &Snapshots,
+    settings: &detect::Settings,
+) -> anyhow::Result<Option<(Engine, Mark)>> {
+    if snapshots.is_empty()? {
+        return Ok(None);
+    }
+    let mut pieces: Vec<(Mark, Vec<u8>)> = Vec::new();
+    for bytes in snapshots.latest_first()? {
+        let (mark, piece) = decode(&bytes, settings)?;
+        match pieces.last() {
+            // Of a life whose later pieces were lost.
+            Some((after, _)) if mark.number >= after.number => continue,
+            Some((after, _)) if mark.number + 1 < after.number => pieces.clear(),
+            _ => {}
+        }
+        let is_first = mark.number == 0;
+        pieces.push((mark, piece));
+        if is_first || pieces.len() as u64 == Engine::SEGMENTS {
+            let in_order: Vec<&[u8]> = pieces.iter().rev().map(|(_, piece)| piece.as_slice()).collect();
+            let engine = Engine::restore(settings.clone(), &in_order)
+                .with_context(|| format!("could not read the snapshots in {}", snapshots.directory().display()))?;
+            return Ok(Some((engine, pieces.swap_remove(0).0)));
+        }
+    }
+    bail!(
+        "the snapshots in {} are damaged, and no state among them is whole; move them away to rebuild the state \
+         from the log's beginning",
+        snapshots.directory().display()
+    )
 }
 
 /// What an earlier life sent after its last snapshot: it is computed again and must not be sent again.

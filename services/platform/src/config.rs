@@ -60,6 +60,12 @@ pub struct Detect {
     pub tick_ms: u64,
     /// Allowed lateness, in milliseconds.
     pub lateness_ms: u64,
+    /// How long after its tick was closed an event is still merged, in milliseconds.
+    pub late_merge_ms: u64,
+    /// Most events of closed ticks that are remembered by id.
+    pub redelivery_ids_max: usize,
+    /// What the deployment's servers know: a shipped profile's name, or a file's path.
+    pub profile: String,
     /// When a silent partition no longer holds the others back.
     pub idle_after: Duration,
     /// Most events a batch.
@@ -192,6 +198,9 @@ struct RawDetect {
     group: String,
     tick: String,
     lateness: String,
+    late_merge: String,
+    redelivery_ids_max: i64,
+    profile: String,
     idle_after: String,
     batch_events: i64,
     waiting_max: i64,
@@ -337,16 +346,23 @@ fn partitions(checks: &mut Checks<'_>, at: &str, number: i64) -> i32 {
 }
 
 fn check_detect(raw: RawDetect, checks: &mut Checks<'_>) -> Detect {
-    let least = Duration::from_millis(1);
+    let (least, second) = (Duration::from_millis(1), Duration::from_secs(1));
     let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let in_range = (0.0..=1.0).contains(&raw.min_p);
     checks.require("detect.min_p", in_range, &format!("is {}, must be 0 to 1", raw.min_p));
+    let tick_ms = millis(checks.duration("detect.tick", &raw.tick, second));
+    checks.require("detect.tick", tick_ms.is_multiple_of(1000), "must be whole seconds");
+    let late_merge_ms = millis(checks.duration("detect.late_merge", &raw.late_merge, Duration::ZERO));
+    checks.require("detect.late_merge", late_merge_ms <= 7 * 24 * 3_600_000, "must be at most 7 days");
     Detect {
         model: raw.model,
         min_p: (raw.min_p > 0.0).then_some(raw.min_p),
         group: raw.group,
-        tick_ms: millis(checks.duration("detect.tick", &raw.tick, least)),
+        tick_ms,
         lateness_ms: millis(checks.duration("detect.lateness", &raw.lateness, Duration::ZERO)),
+        late_merge_ms,
+        redelivery_ids_max: checks.count("detect.redelivery_ids_max", raw.redelivery_ids_max, 4_000_000_000),
+        profile: raw.profile,
         idle_after: checks.duration("detect.idle_after", &raw.idle_after, least),
         batch_events: checks.count("detect.batch_events", raw.batch_events, 1_000_000),
         waiting_max: checks.count("detect.waiting_max", raw.waiting_max, 100_000_000),

@@ -6,8 +6,14 @@ use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, Int
 pub const EVENTS: &str = "silhouette_events_total";
 /// Events refused, by rule.
 pub const REJECTS: &str = "silhouette_rejects_total";
-/// Events whose tick had been closed.
+/// Events that came too late and were dropped.
 pub const LATE: &str = "silhouette_late_events_total";
+/// Events that came late and were merged.
+pub const MERGED: &str = "silhouette_merged_events_total";
+/// Events that had been delivered before.
+pub const DUPLICATES: &str = "silhouette_duplicate_events_total";
+/// Accounts for which something happened, by whether their score might reach the threshold.
+pub const GATED: &str = "silhouette_gated_accounts_total";
 /// Flags emitted, by model.
 pub const FLAGS: &str = "silhouette_flags_total";
 /// Age of the latest event read, in seconds; 0 when everything has been read.
@@ -34,6 +40,12 @@ pub struct DetectorMetrics {
     pub rejects: IntCounterVec,
     /// [`LATE`].
     pub late: IntCounter,
+    /// [`MERGED`].
+    pub merged: IntCounter,
+    /// [`DUPLICATES`].
+    pub duplicates: IntCounter,
+    /// [`GATED`].
+    pub gated: IntCounterVec,
     /// [`FLAGS`].
     pub flags: IntCounterVec,
     /// [`LAG`].
@@ -65,7 +77,13 @@ impl DetectorMetrics {
         let metrics = Self {
             events: IntCounterVec::new(Opts::new(EVENTS, "Events taken in, by type."), &["type"])?,
             rejects: IntCounterVec::new(Opts::new(REJECTS, "Events refused, by rule."), &["rule"])?,
-            late: IntCounter::new(LATE, "Events whose tick had been closed.")?,
+            late: IntCounter::new(LATE, "Events that came too late and were dropped.")?,
+            merged: IntCounter::new(MERGED, "Events that came late and were merged.")?,
+            duplicates: IntCounter::new(DUPLICATES, "Events that had been delivered before.")?,
+            gated: IntCounterVec::new(
+                Opts::new(GATED, "Accounts looked at, by whether their score might reach the threshold."),
+                &["outcome"],
+            )?,
             flags: IntCounterVec::new(Opts::new(FLAGS, "Flags emitted, by model."), &["model"])?,
             lag_seconds: Gauge::new(LAG, "Age of the latest event read; 0 when everything has been read.")?,
             batch_seconds: seconds(BATCH, "Time to take in a batch.", 1e-4)?,
@@ -80,6 +98,9 @@ impl DetectorMetrics {
         registry.register(Box::new(metrics.events.clone()))?;
         registry.register(Box::new(metrics.rejects.clone()))?;
         registry.register(Box::new(metrics.late.clone()))?;
+        registry.register(Box::new(metrics.merged.clone()))?;
+        registry.register(Box::new(metrics.duplicates.clone()))?;
+        registry.register(Box::new(metrics.gated.clone()))?;
         registry.register(Box::new(metrics.flags.clone()))?;
         registry.register(Box::new(metrics.lag_seconds.clone()))?;
         registry.register(Box::new(metrics.batch_seconds.clone()))?;

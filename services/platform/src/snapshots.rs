@@ -1,4 +1,5 @@
-//! Snapshots of state in a directory: each whole and checked, or passed over for the one before it.
+//! Pieces of state in a directory: each whole and checked, or passed over. What a piece holds, and how many of them
+//! make a whole, is its owner's.
 
 use std::fs::File;
 use std::io::Write;
@@ -7,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// How every snapshot begins.
 const MAGIC: &[u8] = b"silhouette snapshot 1\n";
 
-/// How many snapshots are kept.
-const KEPT: usize = 2;
+/// How many snapshots are kept: with pieces of a sixteenth, two of the whole and some to spare.
+const KEPT: usize = 40;
 
 /// What went wrong with a snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -27,15 +28,6 @@ pub enum Error {
     /// Somebody else writes snapshots there.
     #[error("{} is in use by another process; each detector needs a state of its own", directory.display())]
     InUse {
-        /// Where they are.
-        directory: PathBuf,
-    },
-    /// There are snapshots and none can be read.
-    #[error(
-        "every snapshot in {} is damaged; move them away to rebuild the state from the log's beginning",
-        directory.display()
-    )]
-    AllDamaged {
         /// Where they are.
         directory: PathBuf,
     },
@@ -85,26 +77,33 @@ impl Snapshots {
         self.let_go()
     }
 
-    /// The latest snapshot that is whole, or none where there has never been one.
+    /// The content of every snapshot that is undamaged, the latest first, each read when it is asked for.
     ///
     /// # Errors
-    /// Where there are snapshots and all are damaged.
-    pub fn latest(&self) -> Result<Option<Vec<u8>>, Error> {
+    /// Where the directory cannot be read.
+    pub fn latest_first(&self) -> Result<impl Iterator<Item = Vec<u8>> + '_, Error> {
         let numbers = self.numbers()?;
-        for number in numbers.iter().rev() {
-            let path = self.path(*number);
-            match read(&path) {
-                Some(content) => return Ok(Some(content)),
-                None => {
-                    tracing::error!(file = %path.display(), "snapshot is damaged, trying the one before it")
-                }
+        Ok(numbers.into_iter().rev().filter_map(|number| {
+            let path = self.path(number);
+            let content = read(&path);
+            if content.is_none() {
+                tracing::error!(file = %path.display(), "snapshot is damaged and passed over");
             }
-        }
-        if numbers.is_empty() {
-            Ok(None)
-        } else {
-            Err(Error::AllDamaged { directory: self.directory.clone() })
-        }
+            content
+        }))
+    }
+
+    /// Whether nothing was ever saved.
+    ///
+    /// # Errors
+    /// Where the directory cannot be read.
+    pub fn is_empty(&self) -> Result<bool, Error> {
+        Ok(self.numbers()?.is_empty())
+    }
+
+    /// Where the snapshots are.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     fn let_go(&self) -> Result<(), Error> {

@@ -141,6 +141,9 @@ pub(crate) struct DetectArgs {
     /// Where the places of refused lines go, JSON Lines.
     #[arg(long, requires = "events")]
     pub(crate) dead_letters: Option<PathBuf>,
+    /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
+    #[arg(long, default_value = "discovery", conflicts_with = "config")]
+    pub(crate) profile: String,
 }
 
 #[derive(Debug, Args)]
@@ -151,6 +154,9 @@ pub(crate) struct FeaturesArgs {
     /// The Parquet file.
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
+    #[arg(long, default_value = "discovery")]
+    pub(crate) profile: String,
 }
 
 #[derive(Debug, Args)]
@@ -173,6 +179,9 @@ pub(crate) struct TrainArgs {
     /// Print the report as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
+    #[arg(long, default_value = "discovery")]
+    pub(crate) profile: String,
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +201,9 @@ pub(crate) struct EvaluateArgs {
     /// Print the figures as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
+    #[arg(long, default_value = "discovery")]
+    pub(crate) profile: String,
 }
 
 #[derive(Debug, Args)]

@@ -127,7 +127,7 @@ impl Demo {
             group: "silhouette-detector".to_owned(),
         };
         let (model, metrics, signals) =
-            (load_model(model)?, DetectorMetrics::register(registry)?, signals.clone());
+            (load_model(model, &detect::Profile::default())?, DetectorMetrics::register(registry)?, signals.clone());
         spawn(move || Live::open(settings, &streams, model, metrics, signals)?.run())
     }
 
@@ -157,7 +157,7 @@ impl Demo {
 
     fn evaluate(&self, model: &Path) -> anyhow::Result<(Evaluation, String)> {
         let (events, truth) = (self.folder.join("world/events.jsonl"), self.folder.join("world/truth.jsonl"));
-        let model = load_model(model)?;
+        let model = load_model(model, &detect::Profile::default())?;
         let id = model.id().to_owned();
         let settings = detect::Settings::default();
         let job = EvaluateJob { events: &events, truth: &truth, model, capacity: 20, settings };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use detect::Settings;
-use detector::{FileJob, detect_file, load_model, wall_clock};
+use detector::{FileJob, detect_file, load_model, load_profile, wall_clock};
 use platform::files::{Lines, Output};
 use platform::{Kafka, Sink};
 use serde::Serialize;
@@ -115,15 +115,21 @@ pub(crate) fn key(event: Option<&events::Event>, number: u64) -> String {
     event.and_then(|e| e.actor.as_ref()).map_or_else(|| number.to_string(), |actor| actor.as_str().to_owned())
 }
 
+/// How files are detected on: as by default, under this profile.
+fn settings(profile: &str) -> anyhow::Result<Settings> {
+    Ok(Settings { profile: load_profile(profile)?, ..Settings::default() })
+}
+
 pub(crate) fn detect(args: &DetectArgs, events: &Path) -> anyhow::Result<()> {
     let (Some(model), Some(out)) = (&args.model, &args.out) else {
         bail!("--events needs --model and --out");
     };
+    let settings = settings(&args.profile)?;
     let job = FileJob {
         events,
-        model: load_model(model)?,
+        model: load_model(model, &settings.profile)?,
         min_p: args.min_p,
-        settings: Settings::default(),
+        settings,
         flags: out,
         dead_letters: args.dead_letters.as_deref(),
     };
@@ -142,15 +148,21 @@ pub(crate) fn detect(args: &DetectArgs, events: &Path) -> anyhow::Result<()> {
             counts.rejects.iter().map(|(rule, n)| format!("{} {n}", rule.as_str())).collect();
         say(&format!("{refused} lines were refused: {}", by_rule.join(", ")));
     }
-    if counts.late > 0 {
-        say(&format!("{} events came too late for their tick and were left out", counts.late));
+    for (n, what) in [
+        (counts.merged, "came late and were merged"),
+        (counts.duplicates, "had been delivered before"),
+        (counts.late, "came too late and were left out"),
+    ] {
+        if n > 0 {
+            say(&format!("{n} events {what}"));
+        }
     }
     Ok(())
 }
 
 pub(crate) fn features(args: &FeaturesArgs) -> anyhow::Result<()> {
     let progress = count("computing features");
-    let settings = Settings::default();
+    let settings = settings(&args.profile)?;
     let n = trainer::write_features(&args.events, &args.out, settings, wall_clock(), |n| {
         progress.set_position(n)
     })?;
@@ -165,7 +177,7 @@ pub(crate) fn train(args: &TrainArgs) -> anyhow::Result<()> {
         labels: &args.labels,
         out: &args.out,
         as_of: args.as_of,
-        settings: Settings::default(),
+        settings: settings(&args.profile)?,
         params: FitParams { l2: args.l2, ..FitParams::default() },
     };
     let progress = count("replaying for training");
@@ -184,13 +196,10 @@ pub(crate) fn train(args: &TrainArgs) -> anyhow::Result<()> {
 }
 
 pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<()> {
-    let job = EvaluateJob {
-        events: &args.events,
-        truth: &args.truth,
-        model: load_model(&args.model)?,
-        capacity: args.capacity,
-        settings: Settings::default(),
-    };
+    let settings = settings(&args.profile)?;
+    let model = load_model(&args.model, &settings.profile)?;
+    let job =
+        EvaluateJob { events: &args.events, truth: &args.truth, model, capacity: args.capacity, settings };
     let progress = count("evaluating");
     let evaluation = trainer::evaluate(&job, wall_clock(), |n| progress.set_position(n))?;
     progress.finish_and_clear();

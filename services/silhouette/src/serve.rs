@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 use anyhow::{Context, anyhow};
-use detector::{Live, Settings, Signals, Streams, load_model};
+use detector::{Live, Settings, Signals, Streams, load_model, load_profile};
 use platform::config::{self, Config};
 use platform::metrics::DetectorMetrics;
 use platform::{Transport, logs, ops};
@@ -27,7 +27,8 @@ pub(crate) fn configuration(file: Option<&Path>) -> anyhow::Result<Config> {
 pub(crate) fn detect(config: &Config) -> anyhow::Result<()> {
     logs::start(&config.log);
     let registry = Registry::new();
-    let model = load_model(&config.detect.model)?;
+    let profile = load_profile(&config.detect.profile)?;
+    let model = load_model(&config.detect.model, &profile)?;
     let streams = streams(config);
     make_topics(config)?;
     let signals = Signals::default();
@@ -38,7 +39,7 @@ pub(crate) fn detect(config: &Config) -> anyhow::Result<()> {
             .await
             .with_context(|| format!("could not listen on {}", config.detect.listen))?;
         tracing::info!(address = %listener.local_addr()?, model = model.id(), "detector is starting");
-        let (settings, given) = (settings(config), signals.clone());
+        let (settings, given) = (settings(config, profile), signals.clone());
         let detector = spawn(move || Live::open(settings, &streams, model, metrics, given)?.run())?;
         let ready = signals.ready.clone();
         let readiness: ops::Readiness = Arc::new(move || {
@@ -150,10 +151,17 @@ fn streams(config: &Config) -> Streams {
     }
 }
 
-fn settings(config: &Config) -> Settings {
+fn settings(config: &Config, profile: detect::Profile) -> Settings {
     let detect = &config.detect;
     Settings {
-        engine: detect::Settings { tick_ms: detect.tick_ms, lateness_ms: detect.lateness_ms },
+        engine: detect::Settings {
+            tick_ms: detect.tick_ms,
+            lateness_ms: detect.lateness_ms,
+            late_merge_ms: detect.late_merge_ms,
+            ids_max: detect.redelivery_ids_max,
+            profile,
+            shards: 1,
+        },
         min_p: detect.min_p,
         idle_after: detect.idle_after,
         batch_events: detect.batch_events,

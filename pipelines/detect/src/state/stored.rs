@@ -16,7 +16,7 @@ use super::shard::Item;
 use super::State;
 
 /// How many segments hold everything.
-pub const SEGMENTS: u64 = 16;
+pub(crate) const SEGMENTS: u64 = 16;
 
 /// What of the state is in one segment, but for the accounts.
 #[derive(Serialize, Deserialize)]
