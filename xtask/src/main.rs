@@ -1,10 +1,11 @@
-//! The checks of the room plan and the entry points of the tests. It imports none of the workspace's crates.
+//! The checks of the room plan, the entry points of the tests, and the race with peers. It imports none of the workspace's crates.
 //! Start reading at [`tidy`].
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "xtask talks to the person who runs it")]
 
 mod check;
 mod components;
 mod loud;
+mod peers;
 mod proof;
 mod tidy;
 
@@ -20,10 +21,16 @@ Usage:
   cargo xtask tidy                               the room plan, purity, sizes, names and wording
   cargo xtask check                              tidy, format, dependencies and lints
   cargo xtask test [--require-all] [-- ARGS...]  every test, then what had to be left out and how to get it
+  cargo xtask peers --python VENV [--events N] [--rounds N] [--binary FILE]
+                                                 one job on ours and on other engines, measured in turn
 
 Options:
   --require-all  fail where a component that tests need is missing
   -- ARGS...     passed on to `cargo test`
+  --python VENV  virtual environment with tests/peers/requirements.txt installed
+  --events N     events of the file that every engine reads (2000000)
+  --rounds N     how often each engine runs (5)
+  --binary FILE  our program, where it is not to be built
   --help         this text
 
 Examples:
@@ -40,6 +47,7 @@ enum Task {
     Tidy,
     Check,
     Test { require_all: bool, cargo_arguments: Vec<String> },
+    Peers(peers::Options),
 }
 
 impl Task {
@@ -56,6 +64,9 @@ impl Task {
             ("test", []) => Some(Task::Test { require_all: false, cargo_arguments }),
             ("test", ["--require-all"]) => Some(Task::Test { require_all: true, cargo_arguments }),
             ("tidy", []) if cargo_arguments.is_empty() => Some(Task::Tidy),
+            ("peers", options) if cargo_arguments.is_empty() => {
+                peers::Options::parse(options).map(Task::Peers)
+            }
             ("check", []) if cargo_arguments.is_empty() => Some(Task::Check),
             _ => None,
         }
@@ -72,6 +83,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Some(Task::Tidy) => tidy::run(root)?,
         Some(Task::Check) => check::run(root)?,
+        Some(Task::Peers(options)) => peers::run(root, &options)?,
         Some(Task::Test { require_all, cargo_arguments }) => proof::run(root, require_all, &cargo_arguments)?,
         None => {
             eprintln!("cargo xtask does not know `{}`\n\n{USAGE}", arguments.join(" "));

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bench::BenchCommand;
+
 /// Finds accounts that behave unlike their peers, from contact metadata alone.
 ///
 /// A flag is a signal, not proof: people decide. Data goes to standard output or to --out, messages to
@@ -48,6 +50,9 @@ pub(crate) enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Measure Silhouette on this machine.
+    #[command(subcommand)]
+    Bench(BenchCommand),
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! Owns the command line and nothing else. Start reading at [`main`].
 
 mod args;
+mod bench;
 mod demo;
 mod files;
 mod serve;
@@ -45,6 +46,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Features(args) => files::features(&args),
         Command::Train(args) => files::train(&args),
         Command::Evaluate(args) => files::evaluate(&args),
+        Command::Bench(command) => bench::run(&command),
         Command::Review(args) => match args.command {
             Some(ReviewCommand::Token { name }) => {
                 serve::make_token(&name);

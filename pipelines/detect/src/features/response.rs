@@ -2,9 +2,7 @@
 
 use schema::{Direction, Family, ReasonCode, Unit, Window};
 
-use super::{
-    BLANK, COUNT, Definition, Derived, EXPECTED, Over, RATIO_N_MIN, Range, expected, shrunk,
-};
+use super::{BLANK, COUNT, Definition, Derived, EXPECTED, Over, RATIO_N_MIN, Range, expected, shrunk};
 use crate::state::Sum;
 use crate::view::{Answers, BANDS};
 

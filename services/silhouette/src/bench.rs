@@ -1,0 +1,26 @@
+//! Measuring on this machine: how fast the engine is, what an account costs, and the job that peers are held to.
+
+mod args;
+mod clock;
+mod dice;
+mod drive;
+mod engine;
+mod model;
+mod people;
+mod report;
+mod three_features;
+mod traffic_file;
+mod wire;
+mod workload;
+
+pub(crate) use args::BenchCommand;
+use wire::Chunk;
+use workload::{Traffic, Workload};
+
+pub(crate) fn run(command: &BenchCommand) -> anyhow::Result<()> {
+    match command {
+        BenchCommand::Engine(args) => engine::run(args),
+        BenchCommand::Workload(args) => traffic_file::write(args),
+        BenchCommand::ThreeFeatures(args) => three_features::run(args),
+    }
+}

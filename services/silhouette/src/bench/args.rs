@@ -1,0 +1,60 @@
+//! The command line of `silhouette bench`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Measure the engine: events a second and core, memory an account, latency, snapshots.
+    Engine(EngineArgs),
+    /// Write the traffic that is measured with as a file, in strict order of time.
+    Workload(WorkloadArgs),
+    /// The job that other engines are held to: three features over 24 hours at every event of a file.
+    ThreeFeatures(ThreeFeaturesArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EngineArgs {
+    /// Accounts, each with the contacts of 28 days.
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1000..=200_000_000))]
+    pub(crate) accounts: u32,
+    /// Events to measure everyday traffic with, once for each encoding.
+    #[arg(long, default_value_t = 2_000_000, value_parser = clap::value_parser!(u64).range(100_000..))]
+    pub(crate) events: u64,
+    /// The same seed makes the same traffic, to the byte.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Directory of a model [default: one with plausible weights, made in the program].
+    #[arg(long)]
+    pub(crate) model: Option<PathBuf>,
+    /// Print the figures as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkloadArgs {
+    /// Where the events go, JSON Lines.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Events.
+    #[arg(long, default_value_t = 2_000_000)]
+    pub(crate) events: u64,
+    /// Accounts [default: a tenth of the events, so that the file holds 30 hours].
+    #[arg(long)]
+    pub(crate) accounts: Option<u32>,
+    /// The same seed makes the same traffic, to the byte.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ThreeFeaturesArgs {
+    /// Events, JSON Lines, each sender's in the order of time.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// Print the answer as one JSON object, as the peers do.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
