@@ -48,7 +48,7 @@ fn through_the_embedded_log() {
         };
         let metrics = DetectorMetrics::register(&Registry::new()).unwrap();
         let events = metrics.events.clone();
-        let model = load_model(&lab.model).unwrap();
+        let model = load_model(&lab.model, &detect::Profile::default()).unwrap();
         let live = Live::open(settings, &streams, model, metrics, signals.clone()).unwrap();
         let running = std::thread::spawn(move || live.run());
         let taken_in = || {

@@ -1,5 +1,3 @@
-use std::collections::VecDeque;
-
 use events::{LabelSource, Token};
 use schema::{Feature, ReasonCode, Schema, Transform, Unit};
 
