@@ -128,6 +128,6 @@ fn parquet_is_read_back_as_it_was() {
         )),
     )
     .unwrap();
-    assert_eq!(frame.shape(), (40, 3));
+    assert_eq!(frame.shape(), (40, 4));
     assert_eq!(frame.column("a").unwrap().null_count(), 10);
 }
