@@ -19,7 +19,7 @@ pub(crate) struct Report {
     /// The slowest and the fastest tenth of the events.
     pub(crate) json_events_per_core_second_slowest: f64,
     pub(crate) json_events_per_core_second_fastest: f64,
-    pub(crate) protobuf_events_per_core_second: Option<f64>,
+    pub(crate) protobuf_events_per_core_second: f64,
     /// Resident memory after the fill, after everything, and at most before the snapshot.
     pub(crate) rss_bytes: u64,
     pub(crate) rss_bytes_after: u64,
@@ -100,7 +100,7 @@ impl fmt::Display for Report {
         let (slowest, fastest) =
             (self.json_events_per_core_second_slowest, self.json_events_per_core_second_fastest);
         row("  slowest and fastest tenth", format!("{} to {}", whole(slowest), whole(fastest)))?;
-        row("events/s and core, protobuf", known(self.protobuf_events_per_core_second, whole))?;
+        row("events/s and core, protobuf", whole(self.protobuf_events_per_core_second))?;
         row("events/s and core, filling (JSON)", whole(self.fill_events_per_core_second))?;
         row("resident memory, filled", mebibytes(self.rss_bytes))?;
         row("resident memory, at most", mebibytes(self.rss_bytes_most))?;
