@@ -28,14 +28,18 @@ macro_rules! event_types {
                 match self { $(EventType::$name => $name::decode(text)),+ }
             }
 
-            /// Reads a body of this type in Protocol Buffers.
+            /// Reads a body of this type in Protocol Buffers, which completes the event; `incomplete` is the verdict
+            /// where the envelope is not whole.
             pub(crate) fn read_body(
                 self,
                 reader: &mut crate::protobuf::Reader<'_>,
-            ) -> Result<Body, crate::protobuf::Fault> {
+                envelope: &mut EnvelopeSlots,
+                incomplete: crate::Reject,
+            ) -> Result<Event, crate::Reject> {
                 match self {
-                    $(EventType::$name => {
-                        crate::protobuf::message::<<$name as Wire>::Slots>(reader).map(Body::$name)
+                    $(EventType::$name => match crate::protobuf::message::<<$name as Wire>::Slots>(reader) {
+                        Ok(own) => envelope.event(Body::$name(own), incomplete),
+                        Err(fault) => Err(fault.of(incomplete.length)),
                     })+
                 }
             }
@@ -62,8 +66,8 @@ macro_rules! event_types {
             ) -> Result<Event, crate::Reject> {
                 match self {
                     $(EventType::$name => match cursor.both_to_end::<<$name as Wire>::Slots, _>(envelope) {
-                        Some(own) => envelope.event(Body::$name(own)),
-                        None => crate::json::DOUBT,
+                        Some(own) => envelope.event(Body::$name(own), crate::json::DOUBT),
+                        None => Err(crate::json::DOUBT),
                     })+
                 }
             }
@@ -167,17 +171,16 @@ macro_rules! envelope {
         }
 
         impl EnvelopeSlots {
-            /// The event, where the envelope is whole and says the type that the body has.
+            /// The event, where the envelope is whole and says the type that the body has; else `incomplete`.
             #[inline(always)]
-            pub(crate) fn event(&mut self, body: Body) -> Result<Event, crate::Reject> {
-                let (Some(_), Some(event_type)) = (self.v, self.event_type) else { return crate::json::DOUBT };
-                if event_type != body.event_type() {
-                    return crate::json::DOUBT;
+            pub(crate) fn event(&mut self, body: Body, incomplete: crate::Reject) -> Result<Event, crate::Reject> {
+                if self.v.is_none() || self.event_type != Some(body.event_type()) {
+                    return Err(incomplete);
                 }
                 Ok(Event {
                     $($required: match self.$required.take() {
                         Some(value) => value,
-                        None => return crate::json::DOUBT,
+                        None => return Err(incomplete),
                     },)+
                     $($optional: self.$optional.take(),)+
                     $($record: self.$record.take(),)+
@@ -226,6 +229,18 @@ macro_rules! envelope {
         }
 
         impl crate::protobuf::Fields for EnvelopeSlots {
+            #[inline]
+            fn read_in_order(
+                &mut self,
+                reader: &mut crate::protobuf::Reader<'_>,
+            ) -> Result<(), crate::protobuf::Fault> {
+                reader.next($v_number, &mut self.v)?;
+                $(reader.next($required_number, &mut self.$required)?;)+
+                $(reader.next($optional_number, &mut self.$optional)?;)+
+                $(reader.next($record_number, &mut self.$record)?;)+
+                Ok(())
+            }
+
             #[inline]
             fn read_field(
                 &mut self,
@@ -398,6 +413,16 @@ macro_rules! slots {
         }
 
         impl crate::protobuf::Fields for Slots {
+            #[allow(unused_variables, reason = "a record may have no fields")]
+            fn read_in_order(
+                &mut self,
+                reader: &mut crate::protobuf::Reader<'_>,
+            ) -> Result<(), crate::protobuf::Fault> {
+                $(reader.next($required_number, &mut self.$required)?;)*
+                $(reader.next($optional_number, &mut self.$optional)?;)*
+                Ok(())
+            }
+
             #[allow(unused_variables, unreachable_code, reason = "a record may have no fields")]
             fn read_field(
                 &mut self,

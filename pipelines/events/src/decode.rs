@@ -46,7 +46,7 @@ pub struct Reject {
 /// # Errors
 /// A [`Reject`] for everything that the contract does not name.
 pub fn decode(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
-    let mut verdict = if bytes.len() <= EVENT_BYTES_MAX { json::read(bytes) } else { json::DOUBT };
+    let mut verdict = if bytes.len() <= EVENT_BYTES_MAX { json::read(bytes) } else { Err(json::DOUBT) };
     let is_sure = |event: &Event| misplaced_party(event).is_none() && !is_too_far_ahead(event, now);
     if !verdict.as_ref().is_ok_and(is_sure) {
         verdict = decode_strict(bytes, now);

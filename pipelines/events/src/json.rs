@@ -14,7 +14,7 @@ use crate::{Country, Event, EventType, Probability, Reject, Rule, Token};
 
 /// What stands for `None` where an event is given: the type that [`decode`](crate::decode) gives, because an event
 /// is large and the way from one type to another is a copy.
-pub(crate) const DOUBT: Result<Event, Reject> = Err(Reject { rule: Rule::Syntax, position: 0, length: 0 });
+pub(crate) const DOUBT: Reject = Reject { rule: Rule::Syntax, position: 0, length: 0 };
 
 /// The event, where it is written in the ordinary way; otherwise [`DOUBT`], which says nothing about it.
 pub(crate) fn read(bytes: &[u8]) -> Result<Event, Reject> {
@@ -22,7 +22,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Event, Reject> {
     let mut envelope = EnvelopeSlots::default();
     match cursor.begin(&mut envelope) {
         Some(event_type) => event_type.read_rest(&mut cursor, &mut envelope),
-        None => DOUBT,
+        None => Err(DOUBT),
     }
 }
 

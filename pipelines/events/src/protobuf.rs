@@ -9,7 +9,7 @@ mod value;
 
 use crate::decode::{is_too_far_ahead, misplaced_party};
 use crate::types::EnvelopeSlots;
-use crate::{Body, EVENT_BYTES_MAX, Event, EventType, Millis, Reject, Rule};
+use crate::{EVENT_BYTES_MAX, Event, EventType, Millis, Reject, Rule};
 
 pub use proto::proto_text;
 pub(crate) use proto::{Definitions, Field, enum_text, message_text};
@@ -25,27 +25,32 @@ pub(crate) use value::{Fields, Value, message, write_field, write_message, write
 /// A [`Reject`] for everything that the contract does not name. For a missing field its position is the end of the
 /// message that lacks it.
 pub fn decode_protobuf(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
-    let reject = |Fault { rule, position }| Reject { rule, position, length: bytes.len() };
-    if bytes.len() > EVENT_BYTES_MAX {
-        return Err(reject(Fault { rule: Rule::TooLarge, position: EVENT_BYTES_MAX }));
+    let length = bytes.len();
+    if length > EVENT_BYTES_MAX {
+        return Err(Fault { rule: Rule::TooLarge, position: EVENT_BYTES_MAX }.of(length));
     }
     let mut envelope = EnvelopeSlots::default();
-    let body = read(bytes, &mut envelope).map_err(reject)?;
-    let verdict = envelope.event(body);
-    let fault = match &verdict {
-        Ok(event) => fault_of_whole(event, bytes, now),
-        Err(_) => Some(Fault { rule: Rule::MissingField, position: bytes.len() }),
+    let incomplete = Fault { rule: Rule::MissingField, position: length }.of(length);
+    let mut verdict = match read_envelope(bytes, &mut envelope) {
+        Ok(Some((event_type, mut body))) => event_type.read_body(&mut body, &mut envelope, incomplete),
+        Ok(None) => Err(incomplete),
+        Err(fault) => Err(fault.of(length)),
     };
-    match fault {
-        Some(fault) => Err(reject(fault)),
-        None => verdict,
+    if let Some(fault) = verdict.as_ref().ok().and_then(|event| fault_of_whole(event, bytes, now)) {
+        verdict = Err(fault.of(length));
     }
+    verdict
 }
 
-/// Reads the envelope's fields to their places, and the body.
-fn read(bytes: &[u8], envelope: &mut EnvelopeSlots) -> Result<Body, Fault> {
+/// Reads the envelope's fields to their places, and gives the body's type and where it stands.
+#[inline]
+fn read_envelope<'a>(
+    bytes: &'a [u8],
+    envelope: &mut EnvelopeSlots,
+) -> Result<Option<(EventType, Reader<'a>)>, Fault> {
     let mut reader = Reader::new(bytes);
     let mut body = None;
+    envelope.read_in_order(&mut reader)?;
     while let Some(tag) = reader.tag()? {
         if envelope.read_field(tag, &mut reader)? {
             continue;
@@ -58,10 +63,10 @@ fn read(bytes: &[u8], envelope: &mut EnvelopeSlots) -> Result<Body, Fault> {
         if body.is_some() {
             return Err(tag.fault(Rule::DuplicateField));
         }
-        body = Some(event_type.read_body(&mut reader.message()?)?);
+        body = Some((event_type, reader.message()?));
         envelope.set_event_type(event_type);
     }
-    body.ok_or(Fault { rule: Rule::MissingField, position: bytes.len() })
+    Ok(body)
 }
 
 /// What can be said only of a whole event.

@@ -1,12 +1,19 @@
 //! The wire format of Protocol Buffers: tags, varints, and what has a length.
 
-use crate::Rule;
+use crate::{Reject, Rule};
 
 /// What is wrong, and at which byte of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) rule: Rule,
     pub(crate) position: usize,
+}
+
+impl Fault {
+    /// The refusal of an event of so many bytes.
+    pub(crate) fn of(self, length: usize) -> Reject {
+        Reject { rule: self.rule, position: self.position, length }
+    }
 }
 
 /// How a value stands on the wire. There are three more, which no field of the contract has.
@@ -81,6 +88,18 @@ impl<'a> Reader<'a> {
         match tag >> 3 {
             0 => Err(syntax),
             number => Ok(Some(Tag { number, wire_type, position })),
+        }
+    }
+
+    /// Whether this one byte is the next; it is then read.
+    #[inline(always)]
+    pub(crate) fn eat(&mut self, byte: u8) -> bool {
+        match self.rest {
+            [first, rest @ ..] if *first == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
     }
 

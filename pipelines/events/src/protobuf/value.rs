@@ -28,6 +28,9 @@ pub(crate) trait Value: Sized {
 
 /// Fields while they are being read.
 pub(crate) trait Fields {
+    /// Reads the fields that follow in the order of the list, which is the one in which they are ordinarily written.
+    fn read_in_order(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault>;
+
     /// Reads a field to its place. Returns whether there is one of this number.
     fn read_field(&mut self, tag: Tag, reader: &mut Reader<'_>) -> Result<bool, Fault>;
 }
@@ -35,6 +38,7 @@ pub(crate) trait Fields {
 /// A message that is a record.
 pub(crate) fn message<S: Fields + crate::json::Slots>(reader: &mut Reader<'_>) -> Result<S::Record, Fault> {
     let mut slots = S::default();
+    slots.read_in_order(reader)?;
     while let Some(tag) = reader.tag()? {
         if !slots.read_field(tag, reader)? {
             return Err(tag.fault(Rule::UnknownField));
@@ -81,6 +85,15 @@ impl Reader<'_> {
             return Err(tag.fault(Rule::DuplicateField));
         }
         T::read_to(self, place)
+    }
+
+    /// Reads a field to its place if it is the next one, its tag takes one byte and all is as it should be with both.
+    #[inline(always)]
+    pub(crate) fn next<T: Value>(&mut self, number: u32, place: &mut Option<T>) -> Result<(), Fault> {
+        match u8::try_from(number << 3 | T::WIRE_TYPE as u32) {
+            Ok(tag @ 0..0x80) if place.is_none() && self.eat(tag) => T::read_to(self, place),
+            _ => Ok(()),
+        }
     }
 
     /// A varint that `of` makes a value of, or a refusal by `rule`.
