@@ -7,13 +7,13 @@ mod proto;
 mod reader;
 mod value;
 
-use crate::decode::{is_too_far_ahead, misplaced_party};
+use crate::event::{Fault, Place};
 use crate::types::EnvelopeSlots;
 use crate::{EVENT_BYTES_MAX, Event, EventType, Millis, Reject, Rule};
 
 pub use proto::proto_text;
 pub(crate) use proto::{Definitions, Field, enum_text, message_text};
-pub(crate) use reader::{Fault, Reader, Tag, WireType, write_varint};
+pub(crate) use reader::{Reader, Tag, WireType, write_varint};
 pub(crate) use value::{Fields, Value, message, write_field, write_message, write_present};
 
 /// Decodes one event in Protocol Buffers, or refuses it by the same rules as [`decode`](crate::decode) does.
@@ -26,20 +26,31 @@ pub(crate) use value::{Fields, Value, message, write_field, write_message, write
 /// message that lacks it.
 pub fn decode_protobuf(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
     let length = bytes.len();
+    let refuse = |Fault { rule, place }| {
+        let position = match place {
+            Place::Byte(position) => position,
+            Place::Of(field) => position_of_field(bytes, field),
+        };
+        Err(Reject { rule, position, length })
+    };
     if length > EVENT_BYTES_MAX {
-        return Err(Fault { rule: Rule::TooLarge, position: EVENT_BYTES_MAX }.of(length));
+        return refuse(Fault::at(Rule::TooLarge, EVENT_BYTES_MAX));
     }
     let mut envelope = EnvelopeSlots::default();
-    let incomplete = Fault { rule: Rule::MissingField, position: length }.of(length);
-    let mut verdict = match read_envelope(bytes, &mut envelope) {
-        Ok(Some((event_type, mut body))) => event_type.read_body(&mut body, &mut envelope, incomplete),
-        Ok(None) => Err(incomplete),
-        Err(fault) => Err(fault.of(length)),
-    };
-    if let Some(fault) = verdict.as_ref().ok().and_then(|event| fault_of_whole(event, bytes, now)) {
-        verdict = Err(fault.of(length));
+    match read_envelope(bytes, &mut envelope) {
+        Ok(Some((event_type, mut body))) if !(event_type.has_list() && length > EVENT_BYTES_MAX / 16) => {
+            event_type.read_body(&mut body, &mut envelope, now, refuse)
+        }
+        // One byte in a list is a whole word in JSON. Both encodings admit the same events, so none that JSON has no
+        // room for; only with a list can so few bytes become so many.
+        Ok(Some((event_type, mut body))) => {
+            let event = event_type.read_body(&mut body, &mut envelope, now, refuse)?;
+            let has_room = event.to_json().len() <= EVENT_BYTES_MAX;
+            if has_room { Ok(event) } else { refuse(Fault::at(Rule::TooLarge, length)) }
+        }
+        Ok(None) => refuse(Fault::missing("body")),
+        Err(fault) => refuse(fault),
     }
-    verdict
 }
 
 /// Reads the envelope's fields to their places, and gives the body's type and where it stands.
@@ -67,21 +78,6 @@ fn read_envelope<'a>(
         envelope.set_event_type(event_type);
     }
     Ok(body)
-}
-
-/// What can be said only of a whole event.
-fn fault_of_whole(event: &Event, bytes: &[u8], now: Millis) -> Option<Fault> {
-    if let Some((rule, field)) = misplaced_party(event) {
-        return Some(Fault { rule, position: position_of_field(bytes, field) });
-    }
-    if is_too_far_ahead(event, now) {
-        return Some(Fault { rule: Rule::FutureTime, position: position_of_field(bytes, "ts") });
-    }
-    // One byte in a list is a whole word in JSON. Both encodings admit the same events, so none that JSON has no room
-    // for; only a list can be so long.
-    let may_outgrow_json = event.event_type().has_list() && bytes.len() > EVENT_BYTES_MAX / 16;
-    (may_outgrow_json && event.to_json().len() > EVENT_BYTES_MAX)
-        .then_some(Fault { rule: Rule::TooLarge, position: bytes.len() })
 }
 
 /// Where a top-level field's value begins, or the end where there is no such field.

@@ -85,7 +85,7 @@ macro_rules! wire_words {
                 const WIRE_TYPE: crate::protobuf::WireType = crate::protobuf::WireType::Varint;
 
                 #[inline]
-                fn read(reader: &mut crate::protobuf::Reader<'_>) -> Result<Self, crate::protobuf::Fault> {
+                fn read(reader: &mut crate::protobuf::Reader<'_>) -> Result<Self, crate::event::Fault> {
                     reader.varint_as(crate::Rule::UnknownValue, Self::from_number)
                 }
 

@@ -1,7 +1,7 @@
 //! How each type of value stands in Protocol Buffers.
 
-use super::{Definitions, Fault, Reader, Tag, WireType, write_varint};
-use crate::event::Version;
+use super::{Definitions, Reader, Tag, WireType, write_varint};
+use crate::event::{Fault, Version};
 use crate::{Country, Probability, Rule, Token};
 
 /// A value of a field.
@@ -109,8 +109,8 @@ impl Reader<'_> {
 fn misshapen(text: &[u8], rule: Rule, reader: &Reader<'_>) -> Fault {
     let start = reader.position() - text.len();
     match std::str::from_utf8(text) {
-        Ok(_) => Fault { rule, position: start },
-        Err(error) => Fault { rule: Rule::InvalidUtf8, position: start + error.valid_up_to() },
+        Ok(_) => Fault::at(rule, start),
+        Err(error) => Fault::at(Rule::InvalidUtf8, start + error.valid_up_to()),
     }
 }
 
@@ -161,7 +161,7 @@ impl Value for Probability {
         let at_value = reader.position();
         let value = f64::from_le_bytes(reader.fixed64()?);
         let rule = if value.is_finite() { Rule::OutOfRange } else { Rule::NotFinite };
-        Probability::new(value).ok_or(Fault { rule, position: at_value })
+        Probability::new(value).ok_or_else(|| Fault::at(rule, at_value))
     }
 
     fn write(&self, out: &mut Vec<u8>) {
