@@ -115,7 +115,11 @@ impl Cursor<'_> {
     /// the whole has been read.
     fn begin(&mut self, envelope: &mut EnvelopeSlots) -> Option<EventType> {
         self.expect("{")?;
-        envelope.pass(self)?;
+        let mut before = usize::MAX;
+        while envelope.event_type().is_none() && self.rest.len() < before {
+            before = self.rest.len();
+            envelope.pass(self)?;
+        }
         envelope.event_type().or_else(|| self.type_ahead())
     }
 
@@ -149,10 +153,10 @@ impl Cursor<'_> {
         if self.rest.is_empty() { slots.record() } else { None }
     }
 
-    /// The type that is named further on.
+    /// The type that is named further on, sought from the end: where names are sorted, it is the last but one.
     fn type_ahead(&self) -> Option<EventType> {
         const NAME: &[u8] = b"\"type\":";
-        let at = self.rest.windows(NAME.len()).position(|window| window == NAME)?;
+        let at = self.rest.windows(NAME.len()).rposition(|window| window == NAME)?;
         let mut ahead = Cursor { rest: &self.rest[at + NAME.len()..], ..*self };
         ahead.eat(" ");
         EventType::read(&mut ahead)
@@ -215,7 +219,7 @@ impl Value for Token {
         let is_as_long = cursor.rest.get(cursor.token_length) == Some(&b'"');
         if !is_as_long || Token::put(cursor.rest.get(..cursor.token_length)?, place).is_none() {
             let window = cursor.rest.get(..=*Token::BYTES.end()).unwrap_or(cursor.rest);
-            cursor.token_length = memchr::memchr(b'"', window)?;
+            cursor.token_length = window.iter().position(|b| *b == b'"')?;
             Token::put(cursor.rest.get(..cursor.token_length)?, place)?;
         }
         cursor.skip(cursor.token_length + 1)
