@@ -58,12 +58,9 @@ impl Encoding {
     pub(crate) fn translate(self, lines: &Chunk, into: &mut Chunk) {
         into.clear();
         for line in lines.records() {
-            match self {
-                Encoding::Json => into.push(line),
-                Encoding::Protobuf => {
-                    let event = events::decode(line, NOW).ok();
-                    into.push(&event.map(|event| event.to_protobuf()).unwrap_or_default());
-                }
+            match (self, Encoding::Json.decode(line)) {
+                (Encoding::Protobuf, Some(event)) => into.push(&event.to_protobuf()),
+                _ => into.push(line),
             }
         }
     }

@@ -27,7 +27,7 @@ const SEGMENTS_OF_CHANGES: u64 = 2;
 
 pub(crate) fn run(args: &EngineArgs) -> anyhow::Result<()> {
     let model = match &args.model {
-        Some(directory) => detector::load_model(directory, &detect::Profile::default())?,
+        Some(directory) => detector::load_model(directory)?,
         None => model::plausible(&detect::feature_schema(&detect::Profile::default()))?,
     };
     let mut bench = Bench::new(args, model)?;
@@ -98,13 +98,16 @@ impl Bench {
             accounts,
             events: args.events,
             seed: args.seed,
-            bytes_per_event: json.bytes as f64 / json.cost.events as f64,
+            json_bytes_per_event: json.bytes as f64 / json.cost.events as f64,
+            protobuf_bytes_per_event: protobuf.bytes as f64 / protobuf.cost.events as f64,
             fill_events: fill.events,
             fill_events_per_core_second: fill.rate(),
             json_events_per_core_second: json.cost.rate(),
             json_events_per_core_second_slowest: json.slowest,
             json_events_per_core_second_fastest: json.fastest,
             protobuf_events_per_core_second: protobuf.cost.rate(),
+            protobuf_events_per_core_second_slowest: protobuf.slowest,
+            protobuf_events_per_core_second_fastest: protobuf.fastest,
             rss_bytes: filled.now,
             rss_bytes_after: resident.now,
             rss_bytes_most: resident.most,
@@ -155,7 +158,8 @@ impl Bench {
             self.drive.take(records, encoding);
             let spent = cpu() - start;
             steady.cost.add(records.len(), spent);
-            steady.bytes += records.bytes().len() as u64;
+            // A newline stands after each record and is none of it.
+            steady.bytes += (records.bytes().len() - records.len()) as u64;
             round.add(records.len(), spent);
             if round.events >= events / 10 {
                 steady.slowest = steady.slowest.min(round.rate());
@@ -171,12 +175,14 @@ impl Bench {
     /// What each stage costs, every other chunk with and without looking at accounts.
     fn stages(&mut self, events: u64) -> Stages {
         let progress = bar("measuring stages", events);
-        let (mut decode, mut order) = (Cost::default(), Cost::default());
+        let (mut decode, mut decode_protobuf, mut order) =
+            (Cost::default(), Cost::default(), Cost::default());
         let (mut unseen, mut scored) = (Cost::default(), Cost::default());
         let mut scoring = true;
         while decode.events < events {
             self.more(events - decode.events);
             scoring = !scoring;
+            decode_protobuf.add(self.lines.len(), self.decode_protobuf());
             let records: Vec<&[u8]> = self.lines.records().collect();
             for batch in records.chunks(BATCH) {
                 let start = cpu();
@@ -198,11 +204,22 @@ impl Bench {
         }
         progress.finish_and_clear();
         Stages {
-            decode_ns: decode.ns(),
+            decode_json_ns: decode.ns(),
+            decode_protobuf_ns: decode_protobuf.ns(),
             order_ns: order.ns(),
             state_ns: unseen.ns(),
             score_ns: scored.ns() - unseen.ns(),
         }
+    }
+
+    /// What it takes to decode the lines from protobuf.
+    fn decode_protobuf(&mut self) -> Duration {
+        Encoding::Protobuf.translate(&self.lines, &mut self.records);
+        let start = cpu();
+        for record in self.records.records() {
+            std::hint::black_box(Encoding::Protobuf.decode(record));
+        }
+        cpu() - start
     }
 
     /// From handing over the batch that completes a tick until an account of the tick was scored.
