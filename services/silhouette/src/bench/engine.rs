@@ -27,7 +27,7 @@ const SEGMENTS_OF_CHANGES: u64 = 2;
 
 pub(crate) fn run(args: &EngineArgs) -> anyhow::Result<()> {
     let model = match &args.model {
-        Some(directory) => detector::load_model(directory)?,
+        Some(directory) => detector::load_model(directory, &detect::Profile::default())?,
         None => model::plausible(&detect::feature_schema(&detect::Profile::default()))?,
     };
     let mut bench = Bench::new(args, model)?;
