@@ -4,10 +4,10 @@ use serde::{Deserialize, de};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use crate::event::Version;
+use crate::event::{Fault, Named, Place, Version, ahead_of};
 use crate::json;
 use crate::words::words;
-use crate::{Country, Event, EventType, Millis, Parties, Probability, Token};
+use crate::{Country, Event, EventType, Millis, Probability, Token};
 
 /// The largest event, in bytes.
 pub const EVENT_BYTES_MAX: usize = 2048;
@@ -46,12 +46,7 @@ pub struct Reject {
 /// # Errors
 /// A [`Reject`] for everything that the contract does not name.
 pub fn decode(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
-    let mut verdict = if bytes.len() <= EVENT_BYTES_MAX { json::read(bytes) } else { json::DOUBT };
-    let is_sure = |event: &Event| misplaced_party(event).is_none() && !is_too_far_ahead(event, now);
-    if !verdict.as_ref().is_ok_and(is_sure) {
-        verdict = decode_strict(bytes, now);
-    }
-    verdict
+    if bytes.len() > EVENT_BYTES_MAX { decode_strict(bytes, now) } else { json::decode(bytes, now) }
 }
 
 /// What [`decode`] means: the same verdicts, without its fast path for JSON as it is ordinarily written.
@@ -75,17 +70,13 @@ pub fn decode_strict(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
     let head: Head = serde_json::from_str(text).map_err(fault)?;
     let event = head.event_type.decode(text).map_err(fault)?;
 
-    if let Some((rule, field)) = misplaced_party(&event) {
-        return Err(reject(rule, position_of_field(text, field)));
+    let Event { actor, target, body, ts, .. } = &event;
+    let named = Named { actor: actor.is_some(), target: target.is_some(), group: body.names_group() };
+    match event.event_type().parties().misplaced(named).or_else(|| ahead_of(*ts, now)) {
+        None => Ok(event),
+        Some(Fault { rule, place: Place::Byte(position) }) => Err(reject(rule, position)),
+        Some(Fault { rule, place: Place::Of(field) }) => Err(reject(rule, position_of_field(text, field))),
     }
-    if is_too_far_ahead(&event, now) {
-        return Err(reject(Rule::FutureTime, position_of_field(text, "ts")));
-    }
-    Ok(event)
-}
-
-pub(crate) fn is_too_far_ahead(event: &Event, now: Millis) -> bool {
-    event.ts > now.saturating_add(FUTURE_MAX_MS)
 }
 
 /// What must be known before the rest can be read strictly.
@@ -93,21 +84,6 @@ pub(crate) fn is_too_far_ahead(event: &Event, now: Millis) -> bool {
 struct Head {
     #[serde(rename = "type")]
     event_type: EventType,
-}
-
-/// The rule and the field, where the event names an account that its type does not have, or lacks one.
-pub(crate) fn misplaced_party(event: &Event) -> Option<(Rule, &'static str)> {
-    let group = matches!(&event.body, crate::Body::MessageSent(m) if m.group.is_some());
-    let (actor, target) = (event.actor.is_some(), event.target.is_some());
-    match event.event_type().parties() {
-        Parties::Platform if actor => Some((Rule::UnknownField, "actor")),
-        Parties::Platform | Parties::Actor if target => Some((Rule::UnknownField, "target")),
-        Parties::Platform => None,
-        _ if !actor => Some((Rule::MissingField, "actor")),
-        Parties::ActorAndTarget if !target => Some((Rule::MissingField, "target")),
-        Parties::ActorAndTargetOrGroup if !target && !group => Some((Rule::MissingField, "target")),
-        _ => None,
-    }
 }
 
 /// The rule behind a decoding error. Its text may quote the event, so it is matched and then dropped.

@@ -2,29 +2,38 @@
 //!
 //! It knows one way of writing each value (no escapes, no exponents, at most one space after a colon or a comma)
 //! and tries the fields in the order in which [`Event::to_json`] writes them, so that an ordinary event costs one
-//! comparison a field. Whatever else it meets, valid or not, it says nothing of: it gives [`DOUBT`], and
-//! [`decode_strict`](crate::decode_strict) decides. So it must never give an event that the strict decoder would
+//! comparison a field. Whatever else it meets, valid or not, it says nothing of: it gives up, and
+//! [`decode_strict`] decides. So it must never give an event that the strict decoder would
 //! refuse or read otherwise, and need not accept all that the strict decoder does.
 //!
 //! Every byte of what it accepts has been compared with an ASCII character: the text need not be checked as UTF-8.
 
-use crate::event::Version;
+use crate::event::{Fault, Place, Version};
 use crate::types::EnvelopeSlots;
-use crate::{Country, Event, EventType, Probability, Reject, Rule, Token};
+use crate::{Country, Event, EventType, Millis, Probability, Reject, Rule, Token, decode_strict};
 
-/// What stands for `None` where an event is given: the type that [`decode`](crate::decode) gives, because an event
-/// is large and the way from one type to another is a copy.
-pub(crate) const DOUBT: Result<Event, Reject> = Err(Reject { rule: Rule::Syntax, position: 0, length: 0 });
+/// The event, where it is written in the ordinary way; otherwise what [`decode_strict`] says.
+pub(crate) fn decode(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
+    read_or(bytes, now, |_| decode_strict(bytes, now))
+}
 
-/// The event, where it is written in the ordinary way; otherwise [`DOUBT`], which says nothing about it.
-pub(crate) fn read(bytes: &[u8]) -> Result<Event, Reject> {
+/// The event, where it is written in the ordinary way; otherwise what `doubt` says. It is called at the end: an event
+/// is large, and one that is not looked at here is not moved.
+fn read_or(
+    bytes: &[u8],
+    now: Millis,
+    doubt: impl FnOnce(Fault) -> Result<Event, Reject>,
+) -> Result<Event, Reject> {
     let mut cursor = Cursor { rest: bytes, token_length: UUID_LENGTH };
     let mut envelope = EnvelopeSlots::default();
     match cursor.begin(&mut envelope) {
-        Some(event_type) => event_type.read_rest(&mut cursor, &mut envelope),
-        None => DOUBT,
+        Some(event_type) => event_type.read_rest(&mut cursor, &mut envelope, now, doubt),
+        None => doubt(DOUBT),
     }
 }
+
+/// Says nothing of the event but that it is for the strict decoder.
+pub(crate) const DOUBT: Fault = Fault { rule: Rule::Syntax, place: Place::Byte(0) };
 
 const UUID_LENGTH: usize = 36;
 
@@ -106,7 +115,11 @@ impl Cursor<'_> {
     /// the whole has been read.
     fn begin(&mut self, envelope: &mut EnvelopeSlots) -> Option<EventType> {
         self.expect("{")?;
-        envelope.pass(self)?;
+        let mut before = usize::MAX;
+        while envelope.event_type().is_none() && self.rest.len() < before {
+            before = self.rest.len();
+            envelope.pass(self)?;
+        }
         envelope.event_type().or_else(|| self.type_ahead())
     }
 
@@ -140,10 +153,10 @@ impl Cursor<'_> {
         if self.rest.is_empty() { slots.record() } else { None }
     }
 
-    /// The type that is named further on.
+    /// The type that is named further on, sought from the end: where names are sorted, it is the last but one.
     fn type_ahead(&self) -> Option<EventType> {
         const NAME: &[u8] = b"\"type\":";
-        let at = self.rest.windows(NAME.len()).position(|window| window == NAME)?;
+        let at = self.rest.windows(NAME.len()).rposition(|window| window == NAME)?;
         let mut ahead = Cursor { rest: &self.rest[at + NAME.len()..], ..*self };
         ahead.eat(" ");
         EventType::read(&mut ahead)
@@ -206,7 +219,7 @@ impl Value for Token {
         let is_as_long = cursor.rest.get(cursor.token_length) == Some(&b'"');
         if !is_as_long || Token::put(cursor.rest.get(..cursor.token_length)?, place).is_none() {
             let window = cursor.rest.get(..=*Token::BYTES.end()).unwrap_or(cursor.rest);
-            cursor.token_length = memchr::memchr(b'"', window)?;
+            cursor.token_length = window.iter().position(|b| *b == b'"')?;
             Token::put(cursor.rest.get(..cursor.token_length)?, place)?;
         }
         cursor.skip(cursor.token_length + 1)

@@ -1,7 +1,11 @@
 //! The event contract: the only door through which anything enters Silhouette.
 //!
-//! Owns the types of every event, their encoding, the refusal of everything else, and the published
-//! JSON Schema. Must never hold a byte of what it refuses. Start reading at [`decode`].
+//! Owns the types of every event, their two encodings, the refusal of everything else, and what is published of
+//! it: the JSON Schema and the `.proto`. Must never hold a byte of what it refuses. Start reading at [`decode`].
+//!
+//! JSON is defined by [`decode_strict`]; [`decode`] gives the same verdicts and reads ordinary events several times
+//! faster. Protocol Buffers ([`decode_protobuf`], [`Event::to_protobuf`]) carry the same events and are refused by
+//! the same rules. One list in `types.rs` makes all of them; a new field is one entry there.
 
 mod context;
 mod country;

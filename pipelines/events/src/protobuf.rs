@@ -7,13 +7,13 @@ mod proto;
 mod reader;
 mod value;
 
-use crate::decode::{is_too_far_ahead, misplaced_party};
+use crate::event::{Fault, Place};
 use crate::types::EnvelopeSlots;
-use crate::{Body, EVENT_BYTES_MAX, Event, EventType, Millis, Reject, Rule};
+use crate::{EVENT_BYTES_MAX, Event, EventType, Millis, Reject, Rule};
 
 pub use proto::proto_text;
 pub(crate) use proto::{Definitions, Field, enum_text, message_text};
-pub(crate) use reader::{Fault, Reader, Tag, WireType, write_varint};
+pub(crate) use reader::{Reader, Tag, WireType, write_varint};
 pub(crate) use value::{Fields, Value, message, write_field, write_message, write_present};
 
 /// Decodes one event in Protocol Buffers, or refuses it by the same rules as [`decode`](crate::decode) does.
@@ -25,27 +25,43 @@ pub(crate) use value::{Fields, Value, message, write_field, write_message, write
 /// A [`Reject`] for everything that the contract does not name. For a missing field its position is the end of the
 /// message that lacks it.
 pub fn decode_protobuf(bytes: &[u8], now: Millis) -> Result<Event, Reject> {
-    let reject = |Fault { rule, position }| Reject { rule, position, length: bytes.len() };
-    if bytes.len() > EVENT_BYTES_MAX {
-        return Err(reject(Fault { rule: Rule::TooLarge, position: EVENT_BYTES_MAX }));
+    let length = bytes.len();
+    let refuse = |Fault { rule, place }| {
+        let position = match place {
+            Place::Byte(position) => position,
+            Place::Of(field) => position_of_field(bytes, field),
+        };
+        Err(Reject { rule, position, length })
+    };
+    if length > EVENT_BYTES_MAX {
+        return refuse(Fault::at(Rule::TooLarge, EVENT_BYTES_MAX));
     }
     let mut envelope = EnvelopeSlots::default();
-    let body = read(bytes, &mut envelope).map_err(reject)?;
-    let verdict = envelope.event(body);
-    let fault = match &verdict {
-        Ok(event) => fault_of_whole(event, bytes, now),
-        Err(_) => Some(Fault { rule: Rule::MissingField, position: bytes.len() }),
-    };
-    match fault {
-        Some(fault) => Err(reject(fault)),
-        None => verdict,
+    match read_envelope(bytes, &mut envelope) {
+        Ok(Some((event_type, mut body))) if !(event_type.has_list() && length > EVENT_BYTES_MAX / 16) => {
+            event_type.read_body(&mut body, &mut envelope, now, refuse)
+        }
+        // One byte in a list is a whole word in JSON. Both encodings admit the same events, so none that JSON has no
+        // room for; only with a list can so few bytes become so many.
+        Ok(Some((event_type, mut body))) => {
+            let event = event_type.read_body(&mut body, &mut envelope, now, refuse)?;
+            let has_room = event.to_json().len() <= EVENT_BYTES_MAX;
+            if has_room { Ok(event) } else { refuse(Fault::at(Rule::TooLarge, length)) }
+        }
+        Ok(None) => refuse(Fault::missing("body")),
+        Err(fault) => refuse(fault),
     }
 }
 
-/// Reads the envelope's fields to their places, and the body.
-fn read(bytes: &[u8], envelope: &mut EnvelopeSlots) -> Result<Body, Fault> {
+/// Reads the envelope's fields to their places, and gives the body's type and where it stands.
+#[inline]
+fn read_envelope<'a>(
+    bytes: &'a [u8],
+    envelope: &mut EnvelopeSlots,
+) -> Result<Option<(EventType, Reader<'a>)>, Fault> {
     let mut reader = Reader::new(bytes);
     let mut body = None;
+    envelope.read_in_order(&mut reader)?;
     while let Some(tag) = reader.tag()? {
         if envelope.read_field(tag, &mut reader)? {
             continue;
@@ -58,25 +74,10 @@ fn read(bytes: &[u8], envelope: &mut EnvelopeSlots) -> Result<Body, Fault> {
         if body.is_some() {
             return Err(tag.fault(Rule::DuplicateField));
         }
-        body = Some(event_type.read_body(&mut reader.message()?)?);
+        body = Some((event_type, reader.message()?));
         envelope.set_event_type(event_type);
     }
-    body.ok_or(Fault { rule: Rule::MissingField, position: bytes.len() })
-}
-
-/// What can be said only of a whole event.
-fn fault_of_whole(event: &Event, bytes: &[u8], now: Millis) -> Option<Fault> {
-    if let Some((rule, field)) = misplaced_party(event) {
-        return Some(Fault { rule, position: position_of_field(bytes, field) });
-    }
-    if is_too_far_ahead(event, now) {
-        return Some(Fault { rule: Rule::FutureTime, position: position_of_field(bytes, "ts") });
-    }
-    // One byte in a list is a whole word in JSON. Both encodings admit the same events, so none that JSON has no room
-    // for; only a list can be so long.
-    let may_outgrow_json = event.event_type().has_list() && bytes.len() > EVENT_BYTES_MAX / 16;
-    (may_outgrow_json && event.to_json().len() > EVENT_BYTES_MAX)
-        .then_some(Fault { rule: Rule::TooLarge, position: bytes.len() })
+    Ok(body)
 }
 
 /// Where a top-level field's value begins, or the end where there is no such field.

@@ -1,5 +1,8 @@
-//! Every type of event and its own fields: one list, from which the in-memory types, the decoder, the
-//! encoder and the JSON Schema follow.
+//! Every type of event and its own fields: one list, from which the in-memory types, the decoders and encoders
+//! of both encodings, the JSON Schema and the `.proto` follow.
+//!
+//! Numbers are those of protobuf, and for ever: a new word, field or type takes one that its set, message or the
+//! event never had, and none is used again.
 
 use crate::declare::event_types;
 use crate::words::wire_words;

@@ -85,7 +85,7 @@ macro_rules! wire_words {
                 const WIRE_TYPE: crate::protobuf::WireType = crate::protobuf::WireType::Varint;
 
                 #[inline]
-                fn read(reader: &mut crate::protobuf::Reader<'_>) -> Result<Self, crate::protobuf::Fault> {
+                fn read(reader: &mut crate::protobuf::Reader<'_>) -> Result<Self, crate::event::Fault> {
                     reader.varint_as(crate::Rule::UnknownValue, Self::from_number)
                 }
 
@@ -103,3 +103,29 @@ macro_rules! wire_words {
     };
 }
 pub(crate) use wire_words;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Category, EventType, Token};
+
+    #[test]
+    fn a_word_is_a_string_and_nothing_else() {
+        let read = |value| serde_json::from_value::<Category>(value).ok();
+        assert_eq!(read(json!("scam")), Some(Category::Scam));
+        for other in [json!("scam "), json!({ "scam": null }), json!(["scam"]), json!(4), json!(null)] {
+            assert_eq!(read(other.clone()), None, "{other}");
+        }
+    }
+
+    /// Snapshots hold words and tokens so.
+    #[test]
+    fn a_binary_format_holds_words_by_their_place() {
+        let token = Token::try_from("0190a000-0000-7000-8000-000000000001").unwrap();
+        let state = (Category::ALL.to_vec(), EventType::ALL.to_vec(), token);
+        let bytes = postcard::to_stdvec(&state).unwrap();
+        assert_eq!(bytes[..Category::ALL.len() + 1], [8, 0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(postcard::from_bytes(&bytes), Ok(state));
+    }
+}

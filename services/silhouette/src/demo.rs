@@ -126,8 +126,11 @@ impl Demo {
             dead_letters: "events.dead-letters".to_owned(),
             group: "silhouette-detector".to_owned(),
         };
-        let (model, metrics, signals) =
-            (load_model(model, &detect::Profile::default())?, DetectorMetrics::register(registry)?, signals.clone());
+        let (model, metrics, signals) = (
+            load_model(model, &detect::Profile::default())?,
+            DetectorMetrics::register(registry)?,
+            signals.clone(),
+        );
         spawn(move || Live::open(settings, &streams, model, metrics, signals)?.run())
     }
 

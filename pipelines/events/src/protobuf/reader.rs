@@ -1,13 +1,7 @@
 //! The wire format of Protocol Buffers: tags, varints, and what has a length.
 
 use crate::Rule;
-
-/// What is wrong, and at which byte of the event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) rule: Rule,
-    pub(crate) position: usize,
-}
+use crate::event::Fault;
 
 /// How a value stands on the wire. There are three more, which no field of the contract has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +22,7 @@ pub(crate) struct Tag {
 
 impl Tag {
     pub(crate) fn fault(&self, rule: Rule) -> Fault {
-        Fault { rule, position: self.position }
+        Fault::at(rule, self.position)
     }
 
     pub(crate) fn write(number: u32, wire_type: WireType, out: &mut Vec<u8>) {
@@ -59,7 +53,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn fault(&self, rule: Rule) -> Fault {
-        Fault { rule, position: self.position() }
+        Fault::at(rule, self.position())
     }
 
     /// The next field's tag, or none at the end.
@@ -69,7 +63,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let position = self.position();
-        let syntax = Fault { rule: Rule::Syntax, position };
+        let syntax = Fault::at(Rule::Syntax, position);
         let tag = u32::try_from(self.varint()?).map_err(|_| syntax)?;
         let wire_type = match tag & 7 {
             0 => WireType::Varint,
@@ -81,6 +75,18 @@ impl<'a> Reader<'a> {
         match tag >> 3 {
             0 => Err(syntax),
             number => Ok(Some(Tag { number, wire_type, position })),
+        }
+    }
+
+    /// Whether this one byte is the next; it is then read.
+    #[inline(always)]
+    pub(crate) fn eat(&mut self, byte: u8) -> bool {
+        match self.rest {
+            [first, rest @ ..] if *first == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
     }
 

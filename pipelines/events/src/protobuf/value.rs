@@ -1,7 +1,7 @@
 //! How each type of value stands in Protocol Buffers.
 
-use super::{Definitions, Fault, Reader, Tag, WireType, write_varint};
-use crate::event::Version;
+use super::{Definitions, Reader, Tag, WireType, write_varint};
+use crate::event::{Fault, Version};
 use crate::{Country, Probability, Rule, Token};
 
 /// A value of a field.
@@ -28,6 +28,9 @@ pub(crate) trait Value: Sized {
 
 /// Fields while they are being read.
 pub(crate) trait Fields {
+    /// Reads the fields that follow in the order of the list, which is the one in which they are ordinarily written.
+    fn read_in_order(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault>;
+
     /// Reads a field to its place. Returns whether there is one of this number.
     fn read_field(&mut self, tag: Tag, reader: &mut Reader<'_>) -> Result<bool, Fault>;
 }
@@ -35,6 +38,7 @@ pub(crate) trait Fields {
 /// A message that is a record.
 pub(crate) fn message<S: Fields + crate::json::Slots>(reader: &mut Reader<'_>) -> Result<S::Record, Fault> {
     let mut slots = S::default();
+    slots.read_in_order(reader)?;
     while let Some(tag) = reader.tag()? {
         if !slots.read_field(tag, reader)? {
             return Err(tag.fault(Rule::UnknownField));
@@ -83,6 +87,15 @@ impl Reader<'_> {
         T::read_to(self, place)
     }
 
+    /// Reads a field to its place if it is the next one, its tag takes one byte and all is as it should be with both.
+    #[inline(always)]
+    pub(crate) fn next<T: Value>(&mut self, number: u32, place: &mut Option<T>) -> Result<(), Fault> {
+        match u8::try_from(number << 3 | T::WIRE_TYPE as u32) {
+            Ok(tag @ 0..0x80) if place.is_none() && self.eat(tag) => T::read_to(self, place),
+            _ => Ok(()),
+        }
+    }
+
     /// A varint that `of` makes a value of, or a refusal by `rule`.
     #[inline(always)]
     pub(crate) fn varint_as<T>(&mut self, rule: Rule, of: impl FnOnce(u64) -> Option<T>) -> Result<T, Fault> {
@@ -96,8 +109,8 @@ impl Reader<'_> {
 fn misshapen(text: &[u8], rule: Rule, reader: &Reader<'_>) -> Fault {
     let start = reader.position() - text.len();
     match std::str::from_utf8(text) {
-        Ok(_) => Fault { rule, position: start },
-        Err(error) => Fault { rule: Rule::InvalidUtf8, position: start + error.valid_up_to() },
+        Ok(_) => Fault::at(rule, start),
+        Err(error) => Fault::at(Rule::InvalidUtf8, start + error.valid_up_to()),
     }
 }
 
@@ -148,7 +161,7 @@ impl Value for Probability {
         let at_value = reader.position();
         let value = f64::from_le_bytes(reader.fixed64()?);
         let rule = if value.is_finite() { Rule::OutOfRange } else { Rule::NotFinite };
-        Probability::new(value).ok_or(Fault { rule, position: at_value })
+        Probability::new(value).ok_or_else(|| Fault::at(rule, at_value))
     }
 
     fn write(&self, out: &mut Vec<u8>) {

@@ -50,18 +50,19 @@ impl Encoding {
     pub(crate) fn decode(self, record: &[u8]) -> Option<Event> {
         match self {
             Encoding::Json => events::decode(record, NOW).ok(),
-            Encoding::Protobuf => None,
+            Encoding::Protobuf => events::decode_protobuf(record, NOW).ok(),
         }
     }
 
-    /// Writes lines of JSON anew in this encoding; false where there is no such encoding yet.
-    pub(crate) fn translate(self, lines: &Chunk, into: &mut Chunk) -> bool {
+    /// Writes lines of JSON anew in this encoding.
+    pub(crate) fn translate(self, lines: &Chunk, into: &mut Chunk) {
         into.clear();
-        if self == Encoding::Protobuf {
-            return false;
+        for line in lines.records() {
+            match (self, Encoding::Json.decode(line)) {
+                (Encoding::Protobuf, Some(event)) => into.push(&event.to_protobuf()),
+                _ => into.push(line),
+            }
         }
-        lines.records().for_each(|line| into.push(line));
-        true
     }
 }
 

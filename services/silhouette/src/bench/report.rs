@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Everything that was measured. A figure is absent where the engine does not offer what it needs.
+/// Everything that was measured. A figure is absent where there was nothing to measure.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     /// Accounts in state at the end.
@@ -12,14 +12,17 @@ pub(crate) struct Report {
     /// Events of everyday traffic, for each encoding.
     pub(crate) events: u64,
     pub(crate) seed: u64,
-    pub(crate) bytes_per_event: f64,
+    pub(crate) json_bytes_per_event: f64,
+    pub(crate) protobuf_bytes_per_event: f64,
     pub(crate) fill_events: u64,
     pub(crate) fill_events_per_core_second: f64,
     pub(crate) json_events_per_core_second: f64,
     /// The slowest and the fastest tenth of the events.
     pub(crate) json_events_per_core_second_slowest: f64,
     pub(crate) json_events_per_core_second_fastest: f64,
-    pub(crate) protobuf_events_per_core_second: Option<f64>,
+    pub(crate) protobuf_events_per_core_second: f64,
+    pub(crate) protobuf_events_per_core_second_slowest: f64,
+    pub(crate) protobuf_events_per_core_second_fastest: f64,
     /// Resident memory after the fill, after everything, and at most before the snapshot.
     pub(crate) rss_bytes: u64,
     pub(crate) rss_bytes_after: u64,
@@ -47,8 +50,10 @@ pub(crate) struct Report {
 #[derive(Debug, Serialize)]
 pub(crate) struct Stages {
     /// From bytes to an event.
-    #[serde(rename = "stage_decode_ns")]
-    pub(crate) decode_ns: f64,
+    #[serde(rename = "stage_decode_json_ns")]
+    pub(crate) decode_json_ns: f64,
+    #[serde(rename = "stage_decode_protobuf_ns")]
+    pub(crate) decode_protobuf_ns: f64,
     /// Into the order of (ts, id), without duplicates.
     #[serde(rename = "stage_order_ns")]
     pub(crate) order_ns: f64,
@@ -95,12 +100,16 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut row = |what: &str, value: String| writeln!(f, "{what:<44} {value}");
         row("accounts", whole(self.accounts as f64))?;
-        row("bytes an event (JSON)", whole(self.bytes_per_event))?;
+        let bytes = [self.json_bytes_per_event, self.protobuf_bytes_per_event].map(whole);
+        row("bytes an event: JSON, protobuf", bytes.join(", "))?;
         row("events/s and core, JSON", whole(self.json_events_per_core_second))?;
         let (slowest, fastest) =
             (self.json_events_per_core_second_slowest, self.json_events_per_core_second_fastest);
         row("  slowest and fastest tenth", format!("{} to {}", whole(slowest), whole(fastest)))?;
-        row("events/s and core, protobuf", known(self.protobuf_events_per_core_second, whole))?;
+        row("events/s and core, protobuf", whole(self.protobuf_events_per_core_second))?;
+        let (slowest, fastest) =
+            (self.protobuf_events_per_core_second_slowest, self.protobuf_events_per_core_second_fastest);
+        row("  slowest and fastest tenth", format!("{} to {}", whole(slowest), whole(fastest)))?;
         row("events/s and core, filling (JSON)", whole(self.fill_events_per_core_second))?;
         row("resident memory, filled", mebibytes(self.rss_bytes))?;
         row("resident memory, at most", mebibytes(self.rss_bytes_most))?;
@@ -108,9 +117,9 @@ impl fmt::Display for Report {
         let bytes = [self.bytes_per_account_p50, self.bytes_per_account_p99, self.bytes_per_account_max];
         let bytes = bytes.map(|value| known(value.map(f64::from), whole));
         row("bytes an account, p50, p99, max (state)", bytes.join(", "))?;
-        let Stages { decode_ns, order_ns, state_ns, score_ns } = &self.stages;
-        let stages = [decode_ns, order_ns, state_ns, score_ns].map(|ns| format!("{ns:.0}"));
-        row("ns an event: decode, order, state, score", stages.join(", "))?;
+        let Stages { decode_json_ns, decode_protobuf_ns, order_ns, state_ns, score_ns } = &self.stages;
+        row("ns an event: decode JSON, protobuf", format!("{decode_json_ns:.0}, {decode_protobuf_ns:.0}"))?;
+        row("  order, state, score", format!("{order_ns:.0}, {state_ns:.0}, {score_ns:.0}"))?;
         let us = [self.latency.p50_us, self.latency.p99_us, self.latency.p999_us];
         row("event to flag, us: p50, p99, p99.9", us.map(|value| known(value, whole)).join(", "))?;
         let Snapshots { snapshot_seconds, restore_seconds, bytes_per_account, pause_ms, throughput } =
