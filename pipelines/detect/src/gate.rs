@@ -20,6 +20,7 @@ const ROUNDING: f64 = 1e-6;
 pub struct Gate {
     /// Log-odds below which no account is flagged.
     least: f64,
+    /// What every account has.
     intercept: f64,
     /// Most that the columns over so many approaches, expected minors (in halves), pairs and messages can add.
     approaches: Vec<f64>,
@@ -43,9 +44,11 @@ impl Gate {
             (0..=most).map(sum).collect()
         };
         let exact = columns().filter(|((column, _), _)| !is_bounded(column));
+        // Percentiles of what is computed exactly are over nothing that is counted here.
+        let percentiles: f64 = table(Over::Other, 0).iter().sum();
         Self {
             least: model.artifact().calibration.score_at(threshold.clamp(1e-12, 1.0 - 1e-12)) - ROUNDING,
-            intercept: logistic.intercept,
+            intercept: logistic.intercept + percentiles,
             approaches: table(Over::Approaches, APPROACHES_MAX),
             minors: table(Over::Minors, 2 * APPROACHES_MAX),
             pairs: table(Over::Pairs, APPROACHES_MAX + BONDS_MAX),

@@ -23,6 +23,7 @@ mod slab;
 pub(crate) mod stored;
 
 pub(crate) use crowd::Crowded;
+use diary::View;
 pub(crate) use diary::{Diary, Life, MESSAGES_MAX, Rare, Style, Sum};
 pub(crate) use directory::{AccountId, Card, Directory};
 pub(crate) use registers::{Links, Registers};
@@ -143,8 +144,11 @@ impl State {
         let target = event.target.as_ref().map(|token| self.meet_account(token));
         self.learn(happening, actor, target);
         self.act_alone(happening, actor);
-        if let Some(target) = target.filter(|target| *target != actor) {
-            self.act_together(happening, actor, target);
+        if let Some(target) = target {
+            if target != actor {
+                self.act_together(happening, actor, target);
+            }
+            self.note_in_diary(happening, actor, target);
             self.count_after(happening, actor, target);
         }
     }
@@ -189,7 +193,7 @@ impl State {
             }
             Body::GroupCreated(created) => {
                 let minor = self.minor_of_actor(happening, actor);
-                self.registers.join(&created.group, minor, s);
+                self.registers.create(&created.group, minor, s);
                 self.rare_mut(actor).groups_created.count(s);
                 self.touched.push(actor);
             }
@@ -289,6 +293,28 @@ impl State {
         }
     }
 
+    /// What an account notes of its own acts, also of those upon itself.
+    fn note_in_diary(&mut self, happening: Happening<'_>, actor: AccountId, target: AccountId) {
+        let Happening { event, s, late } = happening;
+        match &event.body {
+            Body::GateRefused(_) => {
+                let rare = self.rare_mut(actor);
+                rare.refusals.count(s);
+                rare.refused_at = rare.refused_at.max(Some(s));
+                self.touched.push(actor);
+            }
+            Body::MessageUnsent(_) => {
+                let rare = self.rare_mut(actor);
+                rare.unsent_at = rare.unsent_at.max(Some(s));
+            }
+            Body::DiscoveryViewed(_) if !late => {
+                let minor = self.directory.card(target).minor(event.target_ctx.as_ref());
+                self.rare_mut(actor).view(View { whom: target, at: s, minor });
+            }
+            _ => {}
+        }
+    }
+
     /// The counts on cards of which an event is a part itself.
     fn count_after(&mut self, happening: Happening<'_>, actor: AccountId, target: AccountId) {
         match &happening.event.body {
@@ -326,8 +352,11 @@ impl State {
         for (account, at) in std::mem::take(&mut self.suspended) {
             if self.registers.is_banned(account) {
                 let (shard, remembered) = self.account(account);
-                let mut turned_to: Vec<AccountId> =
-                    shard.approaches(remembered).map(|(other, _)| other).collect();
+                let mut turned_to: Vec<AccountId> = shard
+                    .approaches(remembered)
+                    .filter(|(_, a)| a.is_young(now))
+                    .map(|(other, _)| other)
+                    .collect();
                 turned_to.drain(..turned_to.len().saturating_sub(BAN_COUNTERPARTS));
                 self.registers.enter_ban(account, at, turned_to);
             }
@@ -340,11 +369,10 @@ impl State {
     fn revise(&mut self, account: AccountId, now: Second) {
         let Some(minor) = self.directory.card(account).stated() else { return };
         let (shard, remembered) = self.account(account);
-        let others: Vec<AccountId> = shard
-            .approaches(remembered)
-            .map(|(o, _)| o)
-            .chain(shard.bonds(remembered).map(|(o, _)| o))
-            .collect();
+        let approaches = shard.approaches(remembered).map(|(other, approach)| (other, approach.as_bond()));
+        let bonds = shard.bonds(remembered).map(|(other, bond)| (other, *bond));
+        let remembered = approaches.chain(bonds).filter(|(_, bond)| !bond.is_forgotten(now));
+        let others: Vec<AccountId> = remembered.map(|(other, _)| other).collect();
         for other in others {
             let (shard, local) = self.shard_mut(other);
             let place = shard.find(local, account, now);

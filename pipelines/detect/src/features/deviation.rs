@@ -68,5 +68,5 @@ fn deviation(view: &View<'_>, which: usize, one: u64) -> Option<f64> {
     // n² times the variance, from whole sums.
     let variance = (n * squares - sum * sum) as f64 / (scale * scale);
     let (count, mean) = (f64::from(today[which]) / one as f64, sum as f64 / scale);
-    Some(((count - mean) / (variance + 1.0).sqrt()))
+    Some((count - mean) / (variance + 1.0).sqrt())
 }

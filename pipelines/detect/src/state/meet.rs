@@ -5,7 +5,7 @@ use events::{
     Surface,
 };
 
-use super::diary::{Sum, View};
+use super::diary::Sum;
 use super::pair::{Approach, Bond, Marks, Request};
 use super::shard::{Item, Place};
 use super::{AccountId, Happening, State};
@@ -43,7 +43,7 @@ pub(crate) fn allowance(holder: Option<MinorOdds>) -> u32 {
 
 impl State {
     pub(super) fn act_together(&mut self, happening: Happening<'_>, actor: AccountId, target: AccountId) {
-        let Happening { event, s, late } = happening;
+        let Happening { event, s, .. } = happening;
         let actor_minor = self.minor_of_actor(happening, actor);
         let target_minor = self.directory.card(target).minor(event.target_ctx.as_ref());
         let meeting = Meeting { event, s, actor, target, actor_minor, target_minor };
@@ -98,15 +98,9 @@ impl State {
                 self.protest(meeting, others, Marks::REPORTED, is_grave);
             }
             Body::MessageUnsent(_) => {
-                let rare = self.rare_mut(actor);
-                rare.unsent_at = rare.unsent_at.max(Some(s));
                 if let Some(approach) = self.approach_at(actor, own) {
                     approach.unsent = approach.unsent.saturating_add(1);
                 }
-            }
-            Body::DiscoveryViewed(_) if !late => {
-                let view = View { whom: target, at: s, minor: target_minor };
-                self.rare_mut(actor).view(view);
             }
             _ => {}
         }
@@ -240,15 +234,12 @@ impl State {
 
     /// The platform itself stopped the actor; the target knows nothing of it.
     fn refuse(&mut self, meeting: Meeting<'_>, own: Option<Place>) {
-        let Meeting { s, actor, target_minor, .. } = meeting;
+        let Meeting { actor, target_minor, .. } = meeting;
         let surface = self.approach_at(actor, own).and_then(|approach| {
             approach.marks.set(Marks::GATED);
             approach.known.surface()
         });
         self.note(actor, meeting, EvidenceKind::GateRefused, target_minor, surface);
-        let rare = self.rare_mut(actor);
-        rare.refusals.count(s);
-        rare.refused_at = rare.refused_at.max(Some(s));
     }
 
     /// Another answers the request that an account made.
