@@ -81,7 +81,17 @@ pub struct Outline<'a> {
     pub(crate) minors: u32,
     /// Whether there are first contacts beyond those that are remembered one by one.
     pub(crate) is_crowded: bool,
+    /// All but the pairs.
     pub(crate) view: View<'a>,
+    source: (&'a State, AccountId),
+}
+
+impl<'a> Outline<'a> {
+    /// Everything, pairs included: dearer than the rest of the outline.
+    pub(crate) fn seen(&self) -> View<'a> {
+        let (state, id) = self.source;
+        View::of(state, id, self.view.now)
+    }
 }
 
 impl std::fmt::Debug for Outline<'_> {
@@ -329,5 +339,5 @@ fn outline(state: &State, id: AccountId, now: Second) -> Outline<'_> {
     let (_, account) = state.account(id);
     let (approaches, pairs, minors) = account.sizes();
     let view = View::without_pairs(state, id, now);
-    Outline { approaches, pairs, minors, is_crowded: account.is_crowded(), view }
+    Outline { approaches, pairs, minors, is_crowded: account.is_crowded(), view, source: (state, id) }
 }

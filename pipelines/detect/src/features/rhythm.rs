@@ -64,6 +64,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "burst_fano_10s",
+        transform: Transform::Log1p,
         meaning: "variance over mean (Fano factor) of the numbers of remembered messages of the last 24 hours in each 10 s of the \
                   epoch from the first to the last of them; absent below 6 messages",
         unit: Unit::Ratio,
@@ -75,6 +76,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "burst_fano_1m",
+        transform: Transform::Log1p,
         meaning: "the same for each minute",
         unit: Unit::Ratio,
         sentence: "Clustering of its latest messages within a minute: {value}; usual is {baseline}.",
@@ -85,6 +87,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "burst_fano_10m",
+        transform: Transform::Log1p,
         meaning: "the same for each ten minutes",
         unit: Unit::Ratio,
         sentence: "Clustering of its latest messages within ten minutes: {value}; usual is {baseline}.",

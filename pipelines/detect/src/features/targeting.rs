@@ -128,6 +128,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "pair_age_gap_exp",
+        transform: Transform::Log1p,
         meaning: "mean, over approaches to likely minors in the window, of max(0, E[A] − E[B]) in years, where an \
                   expected age is ⌊(p · c + (10,000 − p) · a) / 10,000⌋ tenths of a year: c and a are the middle of the \
                   holder's band (11, 14.5, 17, 19.5, 23, 30 and 45 years) if it is one of minors and of adults \
@@ -226,6 +227,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "surface_skew_minor",
+        transform: Transform::Log1p,
         meaning: "Σ qᵢ ln(qᵢ / rᵢ) over the surfaces i, in the contract's order, with qᵢ = (mᵢ + rᵢ) / (m + 1), mᵢ = Σ p(B) \
                   over approaches in the window with surface i, m = Σ mᵢ, and the usual shares r = 0.12, 0.12, 0.30, 0.06, \
                   0.05, 0.12, 0.10, 0.03, 0.01, 0.03, 0.05, 0.01; absent below 5 approaches with a surface",

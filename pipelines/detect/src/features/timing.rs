@@ -100,6 +100,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "reply_asym_latency",
+        transform: Transform::Log1p,
         meaning: "median rank of A's answer times less median rank of the others' answer times, over approaches in the window \
                   (of an even number, the lower of the two in the middle); absent below 5 of either",
         unit: Unit::Bits,
@@ -219,6 +220,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "regime_shift_rate",
+        transform: Transform::Log1p,
         meaning: "ln((n + 1) / (n' / 27 + 1)), with n and n' as in regime_shift_minor; absent unless n' is at least 5",
         unit: Unit::Nats,
         reason: ReasonCode::RC25,
