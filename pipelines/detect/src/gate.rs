@@ -1,8 +1,8 @@
 //! The first of two stages of scoring: what an account's score cannot reach is not computed.
 //!
-//! A model's score is a sum over columns. What depends on no pair is computed exactly; for each other column the most it
-//! can add is known from how many approaches, pairs or messages are remembered. If even the sum of these lies below the
-//! threshold, the account would not have been flagged: leaving it out changes nothing.
+//! A model's score is a sum over columns. The gate adds up what is cheap to know exactly and the most that everything else
+//! can add, first without looking at any pair, then with the columns that the model weighs most. If even that lies
+//! below the threshold, the account would not have been flagged: leaving it out changes nothing.
 
 use scorers::{Column, Model};
 
@@ -15,42 +15,70 @@ use crate::view::View;
 /// What rounding may add to a sum of some hundred terms.
 const ROUNDING: f64 = 1e-6;
 
+/// How many columns are computed before the rest is bounded.
+const STRONG: usize = 16;
+
+/// By which many approaches a column's strength is judged.
+const JUDGED_AT: usize = 16;
+
 /// The bounds of one model.
 #[derive(Clone, Debug)]
 pub struct Gate {
     /// Log-odds below which no account is flagged.
     least: f64,
+    /// What every account has.
     intercept: f64,
-    /// Most that the columns over so many approaches, pairs and messages can add.
+    /// Columns that are computed without looking at a pair.
+    exact: Vec<Weighed>,
+    /// The most that all other columns can add.
+    all: Bounds,
+    /// The columns among these that can add most, and what is left without them.
+    strong: Vec<Weighed>,
+    rest: Bounds,
+}
+
+/// One column under one model.
+#[derive(Clone, Debug)]
+struct Weighed {
+    column: ColumnOf,
+    /// Whether the deployment can know it.
+    is_available: bool,
+    weights: Column,
+}
+
+/// The most that columns can add, over so many approaches, expected minors (in halves), pairs and messages.
+#[derive(Clone, Debug)]
+struct Bounds {
     approaches: Vec<f64>,
+    minors: Vec<f64>,
     pairs: Vec<f64>,
     messages: Vec<f64>,
-    /// Columns that are computed exactly, with their weights.
-    exact: Vec<(ColumnOf, bool, Column)>,
 }
 
 impl Gate {
     pub(crate) fn new(catalogue: &Catalogue, model: &Model, threshold: f64) -> Self {
         let logistic = &model.artifact().logistic;
-        let columns = || catalogue.columns.iter().zip(&catalogue.available).zip(&logistic.columns);
-        let table = |over: Over, most: usize| -> Vec<f64> {
-            let such =
-                || columns().filter(move |((column, _), _)| is_bounded(column) && column.over() == over);
-            let sum = |n: usize| {
-                such().map(|((column, available), weights)| bound(column, *available, weights, n)).sum()
-            };
-            (0..=most).map(sum).collect()
-        };
-        let exact = columns().filter(|((column, _), _)| !is_bounded(column));
+        let columns = catalogue.columns.iter().zip(&catalogue.available).zip(&logistic.columns);
+        let weighed = columns.map(|((column, is_available), weights)| Weighed {
+            column: *column,
+            is_available: *is_available,
+            weights: weights.clone(),
+        });
+        let (bounded, exact): (Vec<Weighed>, Vec<Weighed>) = weighed.partition(Weighed::is_bounded);
+        // Percentiles of what is computed exactly are over nothing that is counted here.
+        let (apart, mut bounded): (Vec<Weighed>, Vec<Weighed>) =
+            bounded.into_iter().partition(|weighed| weighed.column.over() == Over::Other);
+        let apart: f64 = apart.iter().map(|weighed| weighed.bound(0)).sum();
+        let all = Bounds::of(&bounded);
+        bounded.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
+        let rest = bounded.split_off(STRONG.min(bounded.len()));
         Self {
             least: model.artifact().calibration.score_at(threshold.clamp(1e-12, 1.0 - 1e-12)) - ROUNDING,
-            intercept: logistic.intercept,
-            approaches: table(Over::Approaches, APPROACHES_MAX),
-            pairs: table(Over::Pairs, APPROACHES_MAX + BONDS_MAX),
-            messages: table(Over::Messages, MESSAGES_MAX),
-            exact: exact
-                .map(|((column, available), weights)| (*column, *available, weights.clone()))
-                .collect(),
+            intercept: logistic.intercept + apart,
+            exact,
+            all,
+            strong: bounded,
+            rest: Bounds::of(&rest),
         }
     }
 
@@ -59,42 +87,83 @@ impl Gate {
         if outline.is_crowded {
             return true;
         }
-        let messages = outline.view.diary.map_or(0, |diary| diary.len());
-        let bounded =
-            self.approaches[outline.approaches] + self.pairs[outline.pairs] + self.messages[messages];
-        let exact = |(column, available, weights): &(ColumnOf, bool, Column)| {
-            exactly(column, *available, weights, &outline.view)
-        };
-        let most = self.intercept + bounded + self.exact.iter().map(exact).sum::<f64>();
+        let exact = self.intercept + sum(&self.exact, &outline.view);
         // Not "at least": what is no number must not be left out.
-        !(most < self.least)
+        if exact + self.all.at(outline) < self.least {
+            return false;
+        }
+        !(exact + sum(&self.strong, &outline.seen()) + self.rest.at(outline) < self.least)
     }
 }
 
-/// Whether a column is bounded rather than computed. A percentile is bounded too, whatever it is of.
-fn is_bounded(column: &ColumnOf) -> bool {
-    column.is_percentile || column.over() != Over::Other
-}
-
-fn exactly(column: &ColumnOf, available: bool, weights: &Column, view: &View<'_>) -> f64 {
-    let value = if available { column.value(view) } else { None };
-    weights.contribution(value.unwrap_or(f64::NAN))
-}
-
-/// The most that a column can add, over n of what it is over.
-fn bound(column: &ColumnOf, available: bool, weights: &Column, n: usize) -> f64 {
-    let absent = weights.contribution(f64::NAN);
-    if !available {
-        return absent;
+impl Bounds {
+    fn of(columns: &[Weighed]) -> Self {
+        let table = |over: Over, most: usize| {
+            let such = || columns.iter().filter(move |weighed| weighed.column.over() == over);
+            (0..=most).map(|n| such().map(|weighed| weighed.bound(n)).sum()).collect()
+        };
+        Self {
+            approaches: table(Over::Approaches, APPROACHES_MAX),
+            minors: table(Over::Minors, 2 * APPROACHES_MAX),
+            pairs: table(Over::Pairs, APPROACHES_MAX + BONDS_MAX),
+            messages: table(Over::Messages, MESSAGES_MAX),
+        }
     }
-    let n_f = n as f64;
-    let (low, high) = match column.definition.range {
-        _ if column.is_percentile => (0.0, 1.0),
-        Range::Ratio(..) if n < RATIO_N_MIN as usize => return absent,
-        Range::Count => (0.0, n_f),
-        Range::PerOne(low, high) => (low * n_f, high * n_f),
-        Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
-    };
-    // A contribution rises or falls throughout, so that the ends of the range bound it.
-    weights.contribution(low).max(weights.contribution(high)).max(absent)
+
+    fn at(&self, outline: &Outline<'_>) -> f64 {
+        let messages = outline.view.diary.map_or(0, |diary| diary.len());
+        let halves = outline.minors.div_ceil(5_000) as usize;
+        self.approaches[outline.approaches]
+            + self.minors[halves]
+            + self.pairs[outline.pairs]
+            + self.messages[messages]
+    }
+}
+
+/// What columns add to an account's score.
+fn sum(columns: &[Weighed], view: &View<'_>) -> f64 {
+    columns.iter().map(|weighed| weighed.exactly(view)).sum()
+}
+
+impl Weighed {
+    /// Whether it is bounded rather than computed. A percentile is bounded too, whatever it is of.
+    fn is_bounded(&self) -> bool {
+        self.column.is_percentile || self.column.over() != Over::Other
+    }
+
+    /// By how much more a column can add than it does at the least.
+    fn strength(&self) -> f64 {
+        if self.column.is_percentile {
+            // It cannot be computed here.
+            return f64::NEG_INFINITY;
+        }
+        let weights = &self.weights;
+        self.bound(JUDGED_AT) - weights.contribution(0.0).min(weights.contribution(f64::NAN))
+    }
+
+    fn exactly(&self, view: &View<'_>) -> f64 {
+        let value = if self.is_available { self.column.value(view) } else { None };
+        self.weights.contribution(value.unwrap_or(f64::NAN))
+    }
+
+    /// The most that the column can add, over n of what it is over.
+    fn bound(&self, n: usize) -> f64 {
+        let (column, weights) = (&self.column, &self.weights);
+        let absent = weights.contribution(f64::NAN);
+        if !self.is_available {
+            return absent;
+        }
+        // Of minors there are half as many as n, and of likely ones at most n.
+        let n_f = n as f64;
+        let sum = if column.definition.over == Over::Minors { n_f / 2.0 } else { n_f };
+        let (low, high) = match column.definition.range {
+            _ if column.is_percentile => (0.0, 1.0),
+            Range::Ratio(..) if n < RATIO_N_MIN as usize => return absent,
+            Range::Count => (0.0, sum),
+            Range::PerOne(low, high) => (low * n_f, high * n_f),
+            Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
+        };
+        // A contribution rises or falls throughout, so that the ends of the range bound it.
+        weights.contribution(low).max(weights.contribution(high)).max(absent)
+    }
 }

@@ -23,6 +23,7 @@ mod slab;
 pub(crate) mod stored;
 
 pub(crate) use crowd::Crowded;
+use diary::View;
 pub(crate) use diary::{Diary, Life, MESSAGES_MAX, Rare, Style, Sum};
 pub(crate) use directory::{AccountId, Card, Directory};
 pub(crate) use registers::{Links, Registers};
@@ -105,6 +106,10 @@ impl State {
 
     fn place(&self, id: AccountId) -> (usize, u32) {
         let n = self.shards.len();
+        // Spares a division.
+        if n == 1 {
+            return (0, id);
+        }
         (id as usize % n, u32::try_from(id as usize / n).unwrap_or(u32::MAX))
     }
 
@@ -139,8 +144,11 @@ impl State {
         let target = event.target.as_ref().map(|token| self.meet_account(token));
         self.learn(happening, actor, target);
         self.act_alone(happening, actor);
-        if let Some(target) = target.filter(|target| *target != actor) {
-            self.act_together(happening, actor, target);
+        if let Some(target) = target {
+            if target != actor {
+                self.act_together(happening, actor, target);
+            }
+            self.note_in_diary(happening, actor, target);
             self.count_after(happening, actor, target);
         }
     }
@@ -185,7 +193,7 @@ impl State {
             }
             Body::GroupCreated(created) => {
                 let minor = self.minor_of_actor(happening, actor);
-                self.registers.join(&created.group, minor, s);
+                self.registers.create(&created.group, minor, s);
                 self.rare_mut(actor).groups_created.count(s);
                 self.touched.push(actor);
             }
@@ -251,7 +259,8 @@ impl State {
         if let Some(country) = session.country {
             let word = Word { country: Some(country), ..Word::default() };
             self.directory.card_mut(actor).learn(word);
-            if self.rare_mut(actor).visit(happening.s, country) {
+            let home = *self.directory.card_mut(actor).home.get_or_insert(country);
+            if home != country && self.rare_mut(actor).visit(happening.s, country) {
                 self.touched.push(actor);
             }
         }
@@ -281,6 +290,28 @@ impl State {
             rare.exposures.count(s);
             rare.exposed_at = rare.exposed_at.max(Some(s));
             self.touched.push(actor);
+        }
+    }
+
+    /// What an account notes of its own acts, also of those upon itself.
+    fn note_in_diary(&mut self, happening: Happening<'_>, actor: AccountId, target: AccountId) {
+        let Happening { event, s, late } = happening;
+        match &event.body {
+            Body::GateRefused(_) => {
+                let rare = self.rare_mut(actor);
+                rare.refusals.count(s);
+                rare.refused_at = rare.refused_at.max(Some(s));
+                self.touched.push(actor);
+            }
+            Body::MessageUnsent(_) => {
+                let rare = self.rare_mut(actor);
+                rare.unsent_at = rare.unsent_at.max(Some(s));
+            }
+            Body::DiscoveryViewed(_) if !late => {
+                let minor = self.directory.card(target).minor(event.target_ctx.as_ref());
+                self.rare_mut(actor).view(View { whom: target, at: s, minor });
+            }
+            _ => {}
         }
     }
 
@@ -321,8 +352,11 @@ impl State {
         for (account, at) in std::mem::take(&mut self.suspended) {
             if self.registers.is_banned(account) {
                 let (shard, remembered) = self.account(account);
-                let mut turned_to: Vec<AccountId> =
-                    shard.approaches(remembered).map(|(other, _)| other).collect();
+                let mut turned_to: Vec<AccountId> = shard
+                    .approaches(remembered)
+                    .filter(|(_, a)| a.is_young(now))
+                    .map(|(other, _)| other)
+                    .collect();
                 turned_to.drain(..turned_to.len().saturating_sub(BAN_COUNTERPARTS));
                 self.registers.enter_ban(account, at, turned_to);
             }
@@ -335,22 +369,17 @@ impl State {
     fn revise(&mut self, account: AccountId, now: Second) {
         let Some(minor) = self.directory.card(account).stated() else { return };
         let (shard, remembered) = self.account(account);
-        let others: Vec<AccountId> = shard
-            .approaches(remembered)
-            .map(|(o, _)| o)
-            .chain(shard.bonds(remembered).map(|(o, _)| o))
-            .collect();
+        let approaches = shard.approaches(remembered).map(|(other, approach)| (other, approach.as_bond()));
+        let bonds = shard.bonds(remembered).map(|(other, bond)| (other, *bond));
+        let remembered = approaches.chain(bonds).filter(|(_, bond)| !bond.is_forgotten(now));
+        let others: Vec<AccountId> = remembered.map(|(other, _)| other).collect();
         for other in others {
             let (shard, local) = self.shard_mut(other);
-            if let Some(approach) = shard.approach_mut(local, account, now) {
-                let is_changed = approach.minor != minor;
-                approach.minor = minor;
-                if is_changed {
-                    self.touched.push(other);
-                    self.changed.note(other);
-                }
-            } else if let Some(bond) = shard.bond_mut(local, account, now) {
-                bond.minor = minor;
+            let place = shard.find(local, account, now);
+            if shard.revise(local, place, minor) {
+                self.touched.push(other);
+            }
+            if place.is_some() {
                 self.changed.note(other);
             }
         }

@@ -34,7 +34,7 @@ pub(super) const FEATURES: &[Definition] = &[
         direction: Direction::Less,
         sentence: "Irregularity of its latest messages: {value}; usual is {baseline}.",
         null_when: FEW_MESSAGES,
-        range: Range::Ratio(0.0, 20.0),
+        range: Range::Ratio(0.0, 3.4),
         value: |view, _, _| variation(&gaps(&view.messages())),
         ..RHYTHM
     },
@@ -64,6 +64,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "burst_fano_10s",
+        transform: Transform::Log1p,
         meaning: "variance over mean (Fano factor) of the numbers of remembered messages of the last 24 hours in each 10 s of the \
                   epoch from the first to the last of them; absent below 6 messages",
         unit: Unit::Ratio,
@@ -75,6 +76,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "burst_fano_1m",
+        transform: Transform::Log1p,
         meaning: "the same for each minute",
         unit: Unit::Ratio,
         sentence: "Clustering of its latest messages within a minute: {value}; usual is {baseline}.",
@@ -85,6 +87,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "burst_fano_10m",
+        transform: Transform::Log1p,
         meaning: "the same for each ten minutes",
         unit: Unit::Ratio,
         sentence: "Clustering of its latest messages within ten minutes: {value}; usual is {baseline}.",
@@ -157,8 +160,7 @@ pub(super) const FEATURES: &[Definition] = &[
         family: Family::Timing,
         value: |view, _, window| {
             let is_recent = |at: Second| within(at, window.seconds(), view.now);
-            let forwarded =
-                view.approaches.iter().filter(|(_, a)| a.marks.has(Marks::FORWARDED) && is_recent(a.last));
+            let forwarded = view.approaches().filter(|a| a.marks.has(Marks::FORWARDED) && is_recent(a.last));
             Some(forwarded.count() as f64)
         },
         ..COUNT
@@ -200,7 +202,7 @@ fn variation(gaps: &[Second]) -> Option<f64> {
     }
     // n² times the variance is n Σx² − (Σx)², and n times the mean is Σx.
     let spread = (n * squares - sum * sum) as f64;
-    Some(if sum == 0 { 0.0 } else { (spread.sqrt() / sum as f64).min(20.0) })
+    Some(if sum == 0 { 0.0 } else { spread.sqrt() / sum as f64 })
 }
 
 /// Variance over mean of the counts in stretches of this length.

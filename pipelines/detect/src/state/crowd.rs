@@ -7,11 +7,11 @@ use crate::age::MinorOdds;
 use crate::time::{HOUR, MINUTE, Second};
 
 /// Length and number of the buckets of each level, finest first; one more than make up an hour, a day and 28 days.
-const LEVELS: [(Second, usize); 3] = [(MINUTE, 61), (30 * MINUTE, 49), (6 * HOUR, 113)];
-const BUCKETS: usize = 61 + 49 + 113;
+const LEVELS: [(Second, usize); 3] = [(MINUTE, 61), (30 * MINUTE, 49), (12 * HOUR, 57)];
+const BUCKETS: usize = 61 + 49 + 57;
 
 /// Places of the bitmap.
-const PLACES: u32 = 16_384;
+const PLACES: u32 = 8_192;
 
 /// Past this many taken places the bitmap is of little use, and is begun anew.
 const TAKEN_MAX: u32 = PLACES / 16 * 15;

@@ -284,6 +284,12 @@ impl Registers {
         links
     }
 
+    /// Somebody makes a group, in place of one of the same name.
+    pub(crate) fn create(&mut self, group: &Token, minor: MinorOdds, now: Second) {
+        *self.group(group, now) = Group { last: now, ..Group::default() };
+        self.join(group, minor, now);
+    }
+
     /// Somebody enters a group. Returns how many were in it before, and how many minors are expected among them, in
     /// ten-thousandths.
     pub(crate) fn join(&mut self, group: &Token, minor: MinorOdds, now: Second) -> (u32, u64) {
