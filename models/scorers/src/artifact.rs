@@ -172,7 +172,8 @@ impl Model {
     /// # Errors
     /// Says what does not fit and what would.
     pub fn decode(document: &str, schema: &Schema) -> Result<Self, Error> {
-        let OfFormat { artifact: Format { format } } = serde_json::from_str(document).map_err(Error::Syntax)?;
+        let OfFormat { artifact: Format { format } } =
+            serde_json::from_str(document).map_err(Error::Syntax)?;
         if format != FORMAT {
             return Err(Error::Format { found: format });
         }
