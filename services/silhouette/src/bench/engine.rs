@@ -26,9 +26,10 @@ const SEGMENT_EVERY: Duration = Duration::from_secs(10);
 const SEGMENTS_OF_CHANGES: u64 = 2;
 
 pub(crate) fn run(args: &EngineArgs) -> anyhow::Result<()> {
+    let profile = detect::Profile::default();
     let model = match &args.model {
-        Some(directory) => detector::load_model(directory)?,
-        None => model::plausible(&detect::feature_schema(&detect::Profile::default()))?,
+        Some(directory) => detector::load_model(directory, &profile)?,
+        None => model::plausible(&detect::feature_schema(&profile))?,
     };
     let mut bench = Bench::new(args, model)?;
     let report = bench.run(args)?;
