@@ -6,39 +6,63 @@ use crate::{Family, ReasonCode};
 
 /// A length of event time over which a feature looks back, open at its start: (t − length, t].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Window {
-    /// As it stands in a feature's name, such as `24h`.
-    pub name: &'static str,
-    /// As it stands in a sentence, such as "24 hours".
-    pub words: &'static str,
-    /// Length in milliseconds.
-    pub length_ms: u64,
-}
+pub struct Window(u8);
 
 const HOUR_MS: u64 = 60 * 60 * 1000;
 
+/// Name, words and length in milliseconds of each window.
+const WINDOWS: [(&str, &str, u64); 7] = [
+    ("10m", "ten minutes", HOUR_MS / 6),
+    ("1h", "the last hour", HOUR_MS),
+    ("24h", "24 hours", 24 * HOUR_MS),
+    ("7d", "7 days", 7 * 24 * HOUR_MS),
+    ("28d", "28 days", 28 * 24 * HOUR_MS),
+    ("2h", "two hours", 2 * HOUR_MS),
+    ("life", "its lifetime", u64::MAX),
+];
+
 impl Window {
     /// Ten minutes.
-    pub const M10: Window = Window { name: "10m", words: "ten minutes", length_ms: HOUR_MS / 6 };
+    pub const M10: Window = Window(0);
     /// One hour.
-    pub const H1: Window = Window { name: "1h", words: "the last hour", length_ms: HOUR_MS };
+    pub const H1: Window = Window(1);
     /// One day.
-    pub const H24: Window = Window { name: "24h", words: "24 hours", length_ms: 24 * HOUR_MS };
+    pub const H24: Window = Window(2);
     /// One week.
-    pub const D7: Window = Window { name: "7d", words: "7 days", length_ms: 7 * 24 * HOUR_MS };
+    pub const D7: Window = Window(3);
     /// Four weeks.
-    pub const D28: Window = Window { name: "28d", words: "28 days", length_ms: 28 * 24 * HOUR_MS };
+    pub const D28: Window = Window(4);
     /// Two hours: how soon something follows upon a first contact.
-    pub const H2: Window = Window { name: "2h", words: "two hours", length_ms: 2 * HOUR_MS };
+    pub const H2: Window = Window(5);
     /// A lifetime that fades by half in 14 days.
-    pub const LIFE: Window = Window { name: "life", words: "its lifetime", length_ms: u64::MAX };
+    pub const LIFE: Window = Window(6);
     /// The windows over which first contacts are looked at, shortest first.
     pub const ALL: [Window; 5] = [Self::M10, Self::H1, Self::H24, Self::D7, Self::D28];
 
-    /// Length in seconds.
+    /// As it stands in a feature's name, such as `24h`.
+    pub const fn name(self) -> &'static str {
+        WINDOWS[self.0 as usize].0
+    }
+
+    /// As it stands in a sentence, such as "24 hours".
+    pub const fn words(self) -> &'static str {
+        WINDOWS[self.0 as usize].1
+    }
+
+    /// Length in milliseconds.
+    pub const fn length_ms(self) -> u64 {
+        WINDOWS[self.0 as usize].2
+    }
+
+    /// Length in seconds, as far as 32 bits hold it.
     pub const fn seconds(self) -> u32 {
-        let seconds = self.length_ms / 1000;
+        let seconds = self.length_ms() / 1000;
         if seconds > u32::MAX as u64 { u32::MAX } else { seconds as u32 }
+    }
+
+    /// Its place in [`Window::ALL`]; the last one's for what is not there.
+    pub const fn place(self) -> usize {
+        if (self.0 as usize) < Self::ALL.len() { self.0 as usize } else { Self::ALL.len() - 1 }
     }
 }
 
@@ -147,6 +171,8 @@ impl Transform {
     pub fn apply(self, value: f64) -> f64 {
         match self {
             Transform::Identity => value,
+            // Most counts are none.
+            Transform::Log1p if value == 0.0 => value,
             Transform::Log1p => value.abs().ln_1p().copysign(value),
         }
     }
@@ -204,7 +230,7 @@ pub struct Feature {
 impl Feature {
     /// Everything that makes this column what it is, as one line.
     pub fn definition(&self) -> String {
-        let window = self.window.map_or(0, |w| w.length_ms);
+        let window = self.window.map_or(0, Window::length_ms);
         format!(
             "{}|{}|{}|{window}|{}|{}|{:?}|{}|{}",
             self.name,
@@ -223,6 +249,6 @@ impl Feature {
         self.sentence
             .replace("{value}", &self.unit.in_words(value))
             .replace("{baseline}", &self.unit.in_words(baseline))
-            .replace("{window}", self.window.map_or("its lifetime", |w| w.words))
+            .replace("{window}", self.window.map_or("its lifetime", Window::words))
     }
 }

@@ -192,7 +192,9 @@ fn design(schema: &Schema, standards: &[Standard], terms: &[Term], examples: &Ex
         match terms[term] {
             Term::Absent(j) => f64::from(u8::from(value(j).is_nan())),
             Term::Value(j) if value(j).is_nan() => 0.0,
-            Term::Value(j) => (features[j].transform.apply(value(j)) - standards[j].centre) / standards[j].scale,
+            Term::Value(j) => {
+                (features[j].transform.apply(value(j)) - standards[j].centre) / standards[j].scale
+            }
         }
     })
 }

@@ -39,13 +39,22 @@ impl Rows {
     /// No rows yet, of vectors of `schema`.
     pub fn new(schema: Schema, keep: Keep) -> Self {
         let columns = vec![Vec::new(); schema.len()];
-        Self { schema, keep, accounts: Vec::new(), cohorts: Vec::new(), at: Vec::new(), columns, today: HashMap::new() }
+        Self {
+            schema,
+            keep,
+            accounts: Vec::new(),
+            cohorts: Vec::new(),
+            at: Vec::new(),
+            columns,
+            today: HashMap::new(),
+        }
     }
 
     /// Takes in a row. Rows of one account must come in order of time.
     pub fn push(&mut self, row: &Row<'_>) {
         let day = row.at / DAY_MS;
-        let same_day = self.today.get(&row.account).filter(|(d, _)| *d == day && self.keep == Keep::LastOfDay);
+        let same_day =
+            self.today.get(&row.account).filter(|(d, _)| *d == day && self.keep == Keep::LastOfDay);
         if let Some((_, index)) = same_day {
             let index = *index;
             self.at[index] = row.at;

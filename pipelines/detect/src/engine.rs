@@ -77,6 +77,8 @@ impl Row<'_> {
 pub struct Outline<'a> {
     pub(crate) approaches: usize,
     pub(crate) pairs: usize,
+    /// Sum of the approaches' probabilities, in ten-thousandths.
+    pub(crate) minors: u32,
     /// Whether there are first contacts beyond those that are remembered one by one.
     pub(crate) is_crowded: bool,
     pub(crate) view: View<'a>,
@@ -129,9 +131,13 @@ struct Segment {
 impl Engine {
     /// An engine for a stream of these partitions, before its first event.
     pub fn new(settings: Settings, partitions: &[i32]) -> Self {
-        assert!(settings.tick_ms.is_multiple_of(1000) && settings.tick_ms > 0, "a tick is a multiple of a second");
+        assert!(
+            settings.tick_ms.is_multiple_of(1000) && settings.tick_ms > 0,
+            "a tick is a multiple of a second"
+        );
         let Settings { tick_ms, lateness_ms, late_merge_ms, ids_max, .. } = settings;
-        let reorder = Reorder::new(ReorderSettings { tick_ms, lateness_ms, late_merge_ms, ids_max }, partitions);
+        let reorder =
+            Reorder::new(ReorderSettings { tick_ms, lateness_ms, late_merge_ms, ids_max }, partitions);
         Self {
             schema: feature_schema(&settings.profile),
             catalogue: Catalogue::new(&settings.profile),
@@ -257,7 +263,10 @@ impl Engine {
         let seen = self.reorder.take_due_seen(is_due);
         let (reorder, gate) = (self.reorder.clone(), self.gate);
         let segment = Segment { number, reorder, seen, gate, tables, accounts: accounts.len() as u64 };
-        #[expect(clippy::expect_used, reason = "writing to memory what is made of numbers and tokens does not fail")]
+        #[expect(
+            clippy::expect_used,
+            reason = "writing to memory what is made of numbers and tokens does not fail"
+        )]
         let head = postcard::to_stdvec(&segment).expect("a segment encodes");
         [(head.len() as u64).to_le_bytes().as_slice(), &head, &accounts].concat()
     }
@@ -271,7 +280,8 @@ impl Engine {
     /// # Errors
     /// Where they do not hold everything, or are not segments.
     pub fn restore<B: AsRef<[u8]>>(settings: Settings, segments: &[B]) -> Result<Self, Incomplete> {
-        let mut read: Vec<(Segment, &[u8])> = segments.iter().map(|s| split(s.as_ref())).collect::<Result<_, _>>()?;
+        let mut read: Vec<(Segment, &[u8])> =
+            segments.iter().map(|s| split(s.as_ref())).collect::<Result<_, _>>()?;
         read.reverse();
         let has_gap = read.windows(2).any(|two| two[0].0.number != two[1].0.number + 1);
         let Some((latest, _)) = read.first() else { return Err(Incomplete) };
@@ -284,7 +294,8 @@ impl Engine {
         for (segment, _) in read.iter().rev() {
             segment.seen.iter().for_each(|(end, list)| engine.reorder.restore_seen(*end, list));
         }
-        let parts: Vec<(Tables, &[u8])> = read.into_iter().map(|(segment, accounts)| (segment.tables, accounts)).collect();
+        let parts: Vec<(Tables, &[u8])> =
+            read.into_iter().map(|(segment, accounts)| (segment.tables, accounts)).collect();
         engine.state = State::restore(engine.settings.shards, &parts)?;
         Ok(engine)
     }
@@ -315,7 +326,8 @@ fn split(bytes: &[u8]) -> Result<(Segment, &[u8]), Incomplete> {
 }
 
 fn outline(state: &State, id: AccountId, now: Second) -> Outline<'_> {
-    let (shard, account) = state.account(id);
-    let (approaches, pairs) = shard.sizes(account);
-    Outline { approaches, pairs, is_crowded: account.is_crowded(), view: View::without_pairs(state, id, now) }
+    let (_, account) = state.account(id);
+    let (approaches, pairs, minors) = account.sizes();
+    let view = View::without_pairs(state, id, now);
+    Outline { approaches, pairs, minors, is_crowded: account.is_crowded(), view }
 }

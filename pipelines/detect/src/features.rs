@@ -59,6 +59,8 @@ pub(crate) struct Definition {
 pub(crate) enum Over {
     /// Remembered first contacts.
     Approaches,
+    /// The minors expected among them: at least half a one for each likely minor.
+    Minors,
     /// Remembered pairs.
     Pairs,
     /// Remembered messages.
@@ -154,7 +156,7 @@ pub(crate) fn columns() -> impl Iterator<Item = ColumnOf> {
         };
         let has_percentile = |window: &Option<Window>| {
             definition.derived == Derived::Percentile
-                && window.is_some_and(|w| w.length_ms >= Window::H24.length_ms && w != Window::LIFE)
+                && window.is_some_and(|w| w.length_ms() >= Window::H24.length_ms() && w != Window::LIFE)
         };
         let percentiles: Vec<Option<Window>> = windows.iter().copied().filter(has_percentile).collect();
         let raw =
@@ -172,7 +174,7 @@ impl ColumnOf {
     pub(crate) fn name(&self) -> String {
         let name = self.window.map_or_else(
             || self.definition.name.to_owned(),
-            |w| format!("{}_{}", self.definition.name, w.name),
+            |w| format!("{}_{}", self.definition.name, w.name()),
         );
         if self.is_percentile { name + "_pct" } else { name }
     }

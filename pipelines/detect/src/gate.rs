@@ -21,8 +21,9 @@ pub struct Gate {
     /// Log-odds below which no account is flagged.
     least: f64,
     intercept: f64,
-    /// Most that the columns over so many approaches, pairs and messages can add.
+    /// Most that the columns over so many approaches, expected minors (in halves), pairs and messages can add.
     approaches: Vec<f64>,
+    minors: Vec<f64>,
     pairs: Vec<f64>,
     messages: Vec<f64>,
     /// Columns that are computed exactly, with their weights.
@@ -46,6 +47,7 @@ impl Gate {
             least: model.artifact().calibration.score_at(threshold.clamp(1e-12, 1.0 - 1e-12)) - ROUNDING,
             intercept: logistic.intercept,
             approaches: table(Over::Approaches, APPROACHES_MAX),
+            minors: table(Over::Minors, 2 * APPROACHES_MAX),
             pairs: table(Over::Pairs, APPROACHES_MAX + BONDS_MAX),
             messages: table(Over::Messages, MESSAGES_MAX),
             exact: exact
@@ -60,8 +62,11 @@ impl Gate {
             return true;
         }
         let messages = outline.view.diary.map_or(0, |diary| diary.len());
-        let bounded =
-            self.approaches[outline.approaches] + self.pairs[outline.pairs] + self.messages[messages];
+        let halves = outline.minors.div_ceil(5_000) as usize;
+        let bounded = self.approaches[outline.approaches]
+            + self.minors[halves]
+            + self.pairs[outline.pairs]
+            + self.messages[messages];
         let exact = |(column, available, weights): &(ColumnOf, bool, Column)| {
             exactly(column, *available, weights, &outline.view)
         };
@@ -87,11 +92,13 @@ fn bound(column: &ColumnOf, available: bool, weights: &Column, n: usize) -> f64 
     if !available {
         return absent;
     }
+    // Of minors there are half as many as n, and of likely ones at most n.
     let n_f = n as f64;
+    let sum = if column.definition.over == Over::Minors { n_f / 2.0 } else { n_f };
     let (low, high) = match column.definition.range {
         _ if column.is_percentile => (0.0, 1.0),
         Range::Ratio(..) if n < RATIO_N_MIN as usize => return absent,
-        Range::Count => (0.0, n_f),
+        Range::Count => (0.0, sum),
         Range::PerOne(low, high) => (low * n_f, high * n_f),
         Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
     };

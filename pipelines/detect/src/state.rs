@@ -105,6 +105,10 @@ impl State {
 
     fn place(&self, id: AccountId) -> (usize, u32) {
         let n = self.shards.len();
+        // Spares a division.
+        if n == 1 {
+            return (0, id);
+        }
         (id as usize % n, u32::try_from(id as usize / n).unwrap_or(u32::MAX))
     }
 
@@ -251,7 +255,8 @@ impl State {
         if let Some(country) = session.country {
             let word = Word { country: Some(country), ..Word::default() };
             self.directory.card_mut(actor).learn(word);
-            if self.rare_mut(actor).visit(happening.s, country) {
+            let home = *self.directory.card_mut(actor).home.get_or_insert(country);
+            if home != country && self.rare_mut(actor).visit(happening.s, country) {
                 self.touched.push(actor);
             }
         }
@@ -342,15 +347,11 @@ impl State {
             .collect();
         for other in others {
             let (shard, local) = self.shard_mut(other);
-            if let Some(approach) = shard.approach_mut(local, account, now) {
-                let is_changed = approach.minor != minor;
-                approach.minor = minor;
-                if is_changed {
-                    self.touched.push(other);
-                    self.changed.note(other);
-                }
-            } else if let Some(bond) = shard.bond_mut(local, account, now) {
-                bond.minor = minor;
+            let place = shard.find(local, account, now);
+            if shard.revise(local, place, minor) {
+                self.touched.push(other);
+            }
+            if place.is_some() {
                 self.changed.note(other);
             }
         }

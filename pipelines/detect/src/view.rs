@@ -1,5 +1,7 @@
 //! What the features see of one account at one tick, gathered in a single pass over its pairs.
 
+use std::sync::LazyLock;
+
 use events::Surface;
 use schema::Window;
 
@@ -23,8 +25,8 @@ pub(crate) struct View<'a> {
     pub(crate) life: Option<&'a Life>,
     pub(crate) rare: Option<&'a Rare>,
     pub(crate) links: Links,
-    /// First contacts of the last 28 days, in the order in which they were made.
-    pub(crate) approaches: Vec<(AccountId, Approach)>,
+    shard: &'a Shard,
+    account: &'a Account,
     /// Pairs that are not forgotten, and the minors expected among them.
     pub(crate) pairs: u32,
     pub(crate) pair_minors: u32,
@@ -32,26 +34,30 @@ pub(crate) struct View<'a> {
     pub(crate) inbound: u32,
     pub(crate) inbound_minors: u32,
     /// First contacts, minors, refused and group-added ones of each day of 24 hours, the present one first.
-    pub(crate) days: Box<[[u32; 4]; PAST_DAYS + 1]>,
+    pub(crate) days: [[u32; 4]; PAST_DAYS + 1],
     /// Most overlap with those whom a suspended account had turned to.
     pub(crate) recontact: f64,
-    windows: [Tally; Window::ALL.len()],
+    /// Empty where pairs are not looked at.
+    windows: Vec<Tally>,
 }
+
+/// What lies in a window of which nothing is known.
+static NOTHING: LazyLock<Tally> = LazyLock::new(Tally::default);
 
 impl<'a> View<'a> {
     /// Everything, pairs included.
     pub(crate) fn of(state: &'a State, id: AccountId, now: Second) -> Self {
         let (shard, account): (&Shard, &Account) = state.account(id);
         let mut view = Self::without_pairs(state, id, now);
-        view.approaches =
-            shard.approaches(account).filter(|(_, a)| a.is_young(now)).map(|(o, a)| (o, *a)).collect();
+        view.windows = Window::ALL.map(|window| Tally::new(window.seconds())).to_vec();
         view.count_bonds(shard, account);
         view.count_approaches();
         if let Some(crowd) = &account.crowd {
             view.windows.iter_mut().for_each(|tally| tally.crowd = crowd.within(tally.window, now));
         }
         if view.card.created().is_some_and(|created| ago(created, now) < 7 * DAY) {
-            let first: Vec<AccountId> = view.approaches.iter().take(20).map(|(other, _)| *other).collect();
+            let young = shard.approaches(account).filter(|(_, a)| a.is_young(now));
+            let first: Vec<AccountId> = young.take(20).map(|(other, _)| other).collect();
             view.recontact = state.registers().recontact(id, &first, now);
         }
         view
@@ -67,21 +73,27 @@ impl<'a> View<'a> {
             life: shard.life(account),
             rare: account.rare.as_deref(),
             links: state.registers().links(id),
-            approaches: Vec::new(),
+            shard,
+            account,
             pairs: 0,
             pair_minors: 0,
             inbound: 0,
             inbound_minors: 0,
-            days: Box::new([[0; 4]; PAST_DAYS + 1]),
+            days: [[0; 4]; PAST_DAYS + 1],
             recontact: 0.0,
-            windows: Window::ALL.map(|window| Tally::new(window.seconds())),
+            windows: Vec::new(),
         }
     }
 
     /// The counts of one window; of 28 days for what is no window of first contacts.
     pub(crate) fn window(&self, window: Window) -> &Tally {
-        let index = Window::ALL.iter().position(|w| *w == window).unwrap_or(Window::ALL.len() - 1);
-        &self.windows[index]
+        self.windows.get(window.place()).unwrap_or(&NOTHING)
+    }
+
+    /// First contacts of the last 28 days, in the order in which they were made.
+    pub(crate) fn approaches(&self) -> impl Iterator<Item = &'a Approach> + use<'a> {
+        let (now, shard, account) = (self.now, self.shard, self.account);
+        shard.approaches(account).map(|(_, approach)| approach).filter(move |a| a.is_young(now))
     }
 
     /// Probability that the holder is a minor.
@@ -113,7 +125,7 @@ impl<'a> View<'a> {
     /// Every approach is counted in the shortest window that holds it; then each window takes over the one before.
     fn count_approaches(&mut self) {
         let age_tenths = expected_age(self.holder(), self.card.band);
-        for (_, approach) in &self.approaches {
+        for approach in self.approaches() {
             self.pairs += 1;
             self.pair_minors += approach.minor.ten_thousandths();
             let age = ago(approach.start, self.now);

@@ -59,7 +59,8 @@ pub fn detect_file(
     let mut written = 0;
     let name = job.events.display().to_string();
     while let Some(line) = lines.next_line()? {
-        let taken = replay.take_where(line, now, |o| gate.is_worth(o), |row| ready.extend(flagger.consider(&row).1));
+        let taken =
+            replay.take_where(line, now, |o| gate.is_worth(o), |row| ready.extend(flagger.consider(&row).1));
         if let (Err(reject), Some(output)) = (taken, &mut dead_letters) {
             let offset = i64::try_from(replay.counts().lines - 1)?;
             output.line(&DeadLetter::new(&name, 0, offset, reject).encode())?;

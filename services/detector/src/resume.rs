@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use detect::{Engine, Flag, FlaggedSteps};
 use platform::Positions;
-use platform::snapshots::Snapshots;
 use platform::Source;
+use platform::snapshots::Snapshots;
 use serde::{Deserialize, Serialize};
 
 use crate::DeadLetter;
@@ -91,8 +91,9 @@ pub(crate) fn restore(
         pieces.push((mark, piece));
         if is_first || pieces.len() as u64 == Engine::SEGMENTS {
             let in_order: Vec<&[u8]> = pieces.iter().rev().map(|(_, piece)| piece.as_slice()).collect();
-            let engine = Engine::restore(settings.clone(), &in_order)
-                .with_context(|| format!("could not read the snapshots in {}", snapshots.directory().display()))?;
+            let engine = Engine::restore(settings.clone(), &in_order).with_context(|| {
+                format!("could not read the snapshots in {}", snapshots.directory().display())
+            })?;
             return Ok(Some((engine, pieces.swap_remove(0).0)));
         }
     }

@@ -1,6 +1,6 @@
 //! Raw counts of a day against the account's own days before.
 
-use schema::{Family, ReasonCode, Unit};
+use schema::{Family, ReasonCode, Transform, Unit};
 
 use super::{BLANK, Definition, RATIO_N_MIN, Range};
 use crate::view::{PAST_DAYS, View};
@@ -11,7 +11,8 @@ const DEVIATION: Definition = Definition {
     family: Family::Timing,
     reason: ReasonCode::RC25,
     null_when: Some("fewer than 5 in the 27 days before"),
-    range: Range::Ratio(-10.0, 300.0),
+    transform: Transform::Log1p,
+    range: Range::PerOne(-1.0, 1.0),
     ..BLANK
 };
 
@@ -56,7 +57,7 @@ pub(super) const FEATURES: &[Definition] = &[
 
 /// How far today's count lies from those of the days before. `one` is what a count of one is kept as.
 fn deviation(view: &View<'_>, which: usize, one: u64) -> Option<f64> {
-    let [today, before @ ..] = view.days.as_ref();
+    let [today, before @ ..] = &view.days;
     if before.iter().map(|day| day[0]).sum::<u32>() < RATIO_N_MIN {
         return None;
     }
@@ -67,5 +68,5 @@ fn deviation(view: &View<'_>, which: usize, one: u64) -> Option<f64> {
     // n² times the variance, from whole sums.
     let variance = (n * squares - sum * sum) as f64 / (scale * scale);
     let (count, mean) = (f64::from(today[which]) / one as f64, sum as f64 / scale);
-    Some(((count - mean) / (variance + 1.0).sqrt()).clamp(-10.0, 300.0))
+    Some(((count - mean) / (variance + 1.0).sqrt()))
 }

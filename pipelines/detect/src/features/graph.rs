@@ -1,6 +1,6 @@
 //! What an account's choice of people says, seen from them and from others.
 
-use schema::{Family, ReasonCode, Unit, Window};
+use schema::{Family, ReasonCode, Transform, Unit, Window};
 
 use super::{BLANK, Definition, Over, RATIO_N_MIN, Range, shrunk};
 use crate::time::{DAY, ago};
@@ -28,6 +28,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 accepted requests to likely minors with known common contacts"),
         needs: ACCEPTED,
         range: Range::Ratio(-4.0, 4.0),
+        over: Over::Minors,
         value: |_, tally, _| {
             let known = tally.mutuals_known;
             (known >= RATIO_N_MIN).then(|| f64::from(tally.mutuals_gained) / f64::from(known))
@@ -43,11 +44,13 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors of {window} that accepted without a common contact: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 accepted requests to likely minors with known common contacts"),
         needs: ACCEPTED,
+        over: Over::Minors,
         value: |_, tally, _| shrunk(tally.minors_seeded, tally.minors_seeded_known, 0.2),
         ..GRAPH
     },
     Definition {
         name: "target_susceptibility_weighted",
+        transform: Transform::Log1p,
         meaning: "Σ susceptibility / 16 over the first 20 approaches of the last 28 days, in the order in which they were made",
         unit: Unit::Nats,
         reason: ReasonCode::RC17,
@@ -55,8 +58,8 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: PROTESTS,
         range: Range::PerOne(-2.0, 6.0),
         value: |view, _, _| {
-            let first = view.approaches.iter().take(CHOSEN);
-            Some(f64::from(first.map(|(_, a)| i32::from(a.susceptibility)).sum::<i32>()) / 16.0)
+            let first = view.approaches().take(CHOSEN);
+            Some(f64::from(first.map(|a| i32::from(a.susceptibility)).sum::<i32>()) / 16.0)
         },
         ..GRAPH
     },

@@ -205,7 +205,10 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Countries that it was used from: {value}; usual is {baseline}.",
         needs: SESSIONS,
         range: Range::Fixed(0.0, 4.0),
-        value: |view, _, _| Some(view.rare.map_or(0.0, |rare| rare.countries.len() as f64)),
+        value: |view, _, _| {
+            let further = view.rare.map_or(0, |rare| rare.countries.len());
+            Some(f64::from(u8::from(view.card.home.is_some())) + further as f64)
+        },
         ..IDENTITY
     },
     Definition {
@@ -241,7 +244,7 @@ pub(super) const FEATURES: &[Definition] = &[
 fn churn(view: &View<'_>, window: Window) -> u32 {
     let edits = view.rare.iter().flat_map(|rare| &rare.edits);
     let in_window = edits.filter(|(at, _)| within(*at, window.seconds(), view.now));
-    let is_near = |at: u32| view.approaches.iter().any(|(_, approach)| approach.start.abs_diff(at) <= DAY);
+    let is_near = |at: u32| view.approaches().any(|approach| approach.start.abs_diff(at) <= DAY);
     in_window.filter(|(at, _)| is_near(*at)).map(|(_, kinds)| u32::from(*kinds)).sum()
 }
 

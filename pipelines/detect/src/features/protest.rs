@@ -34,6 +34,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: PROTESTS,
         range: Range::PerOne(0.0, 1.5),
         derived: Derived::Percentile,
+        over: Over::Minors,
         value: |view, _, window| match window {
             Window::LIFE => {
                 Some(view.life.map_or(0.0, |life| life.sum(view.now, Sum::ProtestMinors) / 10_000.0))
@@ -66,6 +67,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors of {window} who objected within a week of the first contact: {value} expected; usual is {baseline}.",
         needs: PROTESTS,
         range: Range::PerOne(0.0, 1.5),
+        over: Over::Minors,
         value: |view, _, window| Some(protest(view, window, 7 * 24 * 60)),
         ..PROTEST
     },
@@ -88,7 +90,7 @@ pub(super) const FEATURES: &[Definition] = &[
         windows: &[Window::D28],
         sentence: "Likely minors contacted first in {window} that reported it: {value} expected; usual is {baseline}.",
         needs: REPORTS,
-        over: Over::Approaches,
+        over: Over::Minors,
         value: |_, tally, _| Some(expected(tally.reported_minors)),
         ..PROTEST
     },
@@ -99,7 +101,7 @@ fn protest(view: &View<'_>, window: Window, minutes_max: u32) -> f64 {
     let mut sources: Vec<u16> = Vec::new();
     let mut tens: Vec<u32> = Vec::new();
     let mut quarters = 0;
-    for (_, approach) in &view.approaches {
+    for approach in view.approaches() {
         let Some(after) = approach.protested_after().filter(|after| *after <= minutes_max) else { continue };
         if !within(approach.start, window.seconds(), view.now) || sources.contains(&approach.source) {
             continue;

@@ -58,6 +58,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Requests to likely minors of {window} that were accepted: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 answered requests to likely minors"),
         needs: ANSWERS_AGES,
+        over: Over::Minors,
         value: |view, tally, window| match (window, view.life) {
             (Window::LIFE, None) => None,
             (Window::LIFE, Some(life)) => {
@@ -76,6 +77,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Requests of {window} to likely minors without a common contact that were accepted: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 answered requests to likely minors without a common contact"),
         needs: ANSWERS_MUTUALS,
+        over: Over::Minors,
         value: |_, tally, _| accepted(tally.distant_answered),
         ..RESPONSE
     },
@@ -89,6 +91,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Requests of {window} to likely minors that were left unanswered: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 requests to likely minors"),
         needs: ANSWERS_AGES,
+        over: Over::Minors,
         value: |_, tally, _| shrunk(tally.minors_stale, tally.minors_requested, 0.2),
         ..RESPONSE
     },
@@ -104,6 +107,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 answered requests of either"),
         needs: ANSWERS_AGES,
         range: Range::Ratio(-1.0, 1.0),
+        over: Over::Minors,
         value: |_, tally, _| {
             let adults = Answers {
                 answered: tally.answered.answered - tally.minors_answered.answered,
@@ -147,6 +151,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors it wrote to first in {window} that wrote back: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: MESSAGES_AGES,
+        over: Over::Minors,
         value: |_, tally, _| shrunk(tally.minors_replied, tally.minors_written, REPLIED),
         ..RESPONSE
     },
@@ -159,6 +164,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Its own share of the messages with likely minors contacted first in {window}: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: MESSAGES_AGES,
+        over: Over::Minors,
         value: |_, tally, _| {
             let all = tally.minors_sent + tally.minors_received;
             (tally.minors_written >= RATIO_N_MIN).then(|| f64::from(tally.minors_sent) / f64::from(all))
@@ -176,6 +182,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: MESSAGES_AGES,
         family: Family::Response,
         range: Range::PerOne(0.0, 255.0),
+        over: Over::Minors,
         value: |_, tally, _| Some(f64::from(tally.longest_run.0)),
         ..COUNT
     },
@@ -224,6 +231,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors, strangers to it, that it added to groups in {window}: {value} expected; usual is {baseline}.",
         needs: ADDING_AGES,
         family: Family::Response,
+        over: Over::Minors,
         value: |_, tally, _| Some(expected(tally.added_minors)),
         ..EXPECTED
     },

@@ -34,7 +34,7 @@ pub(super) const FEATURES: &[Definition] = &[
         direction: Direction::Less,
         sentence: "Irregularity of its latest messages: {value}; usual is {baseline}.",
         null_when: FEW_MESSAGES,
-        range: Range::Ratio(0.0, 20.0),
+        range: Range::Ratio(0.0, 3.4),
         value: |view, _, _| variation(&gaps(&view.messages())),
         ..RHYTHM
     },
@@ -157,8 +157,7 @@ pub(super) const FEATURES: &[Definition] = &[
         family: Family::Timing,
         value: |view, _, window| {
             let is_recent = |at: Second| within(at, window.seconds(), view.now);
-            let forwarded =
-                view.approaches.iter().filter(|(_, a)| a.marks.has(Marks::FORWARDED) && is_recent(a.last));
+            let forwarded = view.approaches().filter(|a| a.marks.has(Marks::FORWARDED) && is_recent(a.last));
             Some(forwarded.count() as f64)
         },
         ..COUNT
@@ -200,7 +199,7 @@ fn variation(gaps: &[Second]) -> Option<f64> {
     }
     // n² times the variance is n Σx² − (Σx)², and n times the mean is Σx.
     let spread = (n * squares - sum * sum) as f64;
-    Some(if sum == 0 { 0.0 } else { (spread.sqrt() / sum as f64).min(20.0) })
+    Some(if sum == 0 { 0.0 } else { spread.sqrt() / sum as f64 })
 }
 
 /// Variance over mean of the counts in stretches of this length.

@@ -63,6 +63,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors contacted first in {window}: {value} expected; usual is {baseline}.",
         needs: OUT_AGES,
         derived: Derived::Percentile,
+        over: Over::Minors,
         value: |view, tally, window| match window {
             Window::LIFE => Some(life(view, Sum::Minors) / 10_000.0),
             _ => Some(expected(tally.minors) + tally.crowd.minors),
@@ -76,6 +77,8 @@ pub(super) const FEATURES: &[Definition] = &[
         reason: ReasonCode::RC01,
         sentence: "Almost certain minors contacted first in {window}: {value}; usual is {baseline}.",
         needs: OUT_AGES,
+        range: Range::PerOne(0.0, 1.0),
+        over: Over::Minors,
         value: |_, tally, _| Some(f64::from(tally.certain)),
         ..COUNT
     },
@@ -104,6 +107,7 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "minor_share_llr",
+        transform: Transform::Log1p,
         meaning: "m ln(q / u) + (n − m) ln((1 − q) / (1 − u)), with n, m and u as in minor_share_excess and \
                   q = min(0.95, u · 27/7): how much better a lifted share of minors explains the approaches",
         unit: Unit::Nats,
@@ -135,6 +139,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: FEW_MINORS,
         needs: OUT_AGES,
         range: Range::Ratio(0.0, 50.0),
+        over: Over::Minors,
         value: |_, tally, _| {
             (tally.likely >= RATIO_N_MIN)
                 .then(|| f64::from(tally.gap_tenths) / f64::from(tally.likely) / 10.0)
@@ -150,6 +155,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors contacted first in {window} who are at least five years younger: {value}; usual is {baseline}.",
         null_when: FEW_MINORS,
         needs: OUT_AGES,
+        over: Over::Minors,
         value: |_, tally, _| shrunk(tally.gap_wide, tally.likely, 0.1),
         ..BLANK
     },
@@ -192,6 +198,7 @@ pub(super) const FEATURES: &[Definition] = &[
         reason: ReasonCode::RC07,
         sentence: "Likely minors to whom the platform refused a contact in {window}: {value} expected; usual is {baseline}.",
         needs: GATE_AGES,
+        over: Over::Minors,
         value: |_, tally, _| Some(expected(tally.gated_minors)),
         ..EXPECTED
     },
@@ -288,6 +295,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors contacted first in {window} after a group of minors was found: {value} expected; usual is \
                    {baseline}.",
         needs: GROUPS,
+        over: Over::Minors,
         value: |_, tally, _| Some(expected(tally.exposed_minors)),
         ..EXPECTED
     },

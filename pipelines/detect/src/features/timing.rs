@@ -45,7 +45,7 @@ pub(super) const FEATURES: &[Definition] = &[
         value: |view, _, window| {
             let created = young(view)?;
             let is_early = |start: Second| start >= created && start - created < window.seconds();
-            Some(view.approaches.iter().filter(|(_, a)| is_early(a.start)).count() as f64)
+            Some(view.approaches().filter(|a| is_early(a.start)).count() as f64)
         },
         ..COUNT
     },
@@ -75,6 +75,7 @@ pub(super) const FEATURES: &[Definition] = &[
                    contact: {value} expected; usual is {baseline}.",
         needs: ESCALATION,
         family: Family::Timing,
+        over: Over::Minors,
         value: |view, _, window| {
             let is_fast = |minutes: u32| minutes <= window.seconds() / MINUTE;
             let fast = escalated(view).filter(|(_, minutes)| is_fast(*minutes));
@@ -93,6 +94,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("it never happened"),
         needs: ESCALATION,
         range: Range::Fixed(0.0, 65_534.0),
+        over: Over::Minors,
         value: |view, _, _| escalated(view).map(|(_, minutes)| f64::from(minutes)).min_by(f64::total_cmp),
         ..TIMING
     },
@@ -120,6 +122,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors whom it answered within ten seconds in their night, {window}: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 likely minors answered"),
         needs: NIGHT,
+        over: Over::Minors,
         value: |_, tally, _| shrunk(tally.night_answers, tally.minors_own_answered, 0.05),
         ..TIMING
     },
@@ -134,6 +137,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: NIGHT,
         range: Range::Ratio(-1.0, 1.0),
+        over: Over::Minors,
         value: |_, tally, _| {
             let share = |night: u32, sent: u32| (f64::from(night) + 0.5) / (f64::from(sent) + 5.0);
             let excess =
@@ -151,6 +155,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Messages to likely minors contacted first in {window} that it took back: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: UNSENT,
+        over: Over::Minors,
         value: |_, tally, _| {
             let share = (f64::from(tally.minors_unsent) + 0.1) / (f64::from(tally.minors_sent) + 5.0);
             (tally.minors_written >= RATIO_N_MIN).then(|| share.min(1.0))
@@ -165,6 +170,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors who objected in {window} after it took back messages: {value} expected; usual is {baseline}.",
         needs: &["message.unsent", "contact.blocked|report.filed|contact.removed", "ctx.p_minor|ctx.age"],
         family: Family::Timing,
+        over: Over::Minors,
         value: |_, tally, _| Some(expected(tally.cleaned_minors)),
         ..EXPECTED
     },
@@ -177,6 +183,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors of {window} with whom an intense exchange broke off: {value} expected; usual is {baseline}.",
         needs: DROP,
         family: Family::Timing,
+        over: Over::Minors,
         value: |_, tally, _| Some(expected(tally.dropped_minors)),
         ..EXPECTED
     },
@@ -218,7 +225,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "First contacts of today against an ordinary day of its past: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 first contacts before today"),
         needs: OUT,
-        range: Range::Ratio(-10.0, 10.0),
+        range: Range::Ratio(-3.0, 6.0),
         value: |view, _, _| {
             let [today, before] = today_and_before(view);
             let rate = (f64::from(today[0]) + 1.0) / (f64::from(before[0]) / 27.0 + 1.0);
@@ -234,7 +241,7 @@ fn young(view: &View<'_>) -> Option<Second> {
 }
 
 fn burst(view: &View<'_>) -> usize {
-    let starts = view.approaches.iter().map(|(_, a)| a.start).filter(|start| within(*start, DAY, view.now));
+    let starts = view.approaches().map(|a| a.start).filter(|start| within(*start, DAY, view.now));
     let mut starts: Vec<Second> = starts.collect();
     starts.sort_unstable();
     most_within(&starts, BURST)
@@ -242,7 +249,7 @@ fn burst(view: &View<'_>) -> usize {
 
 /// Probability and time to escalate of approaches to likely minors.
 fn escalated<'a>(view: &'a View<'_>) -> impl Iterator<Item = (u32, u32)> + 'a {
-    let likely = view.approaches.iter().map(|(_, a)| a).filter(|a| a.minor.is_likely());
+    let likely = view.approaches().filter(|a| a.minor.is_likely());
     likely.filter_map(|a| Some((a.minor.ten_thousandths(), a.escalated_after()?)))
 }
 
@@ -260,7 +267,7 @@ fn median(ranks: &[u16; RANKS]) -> Option<f64> {
 
 /// First contacts and minors (in ten-thousandths) of the last 24 hours and of the 27 days before.
 fn today_and_before(view: &View<'_>) -> [[u32; 2]; 2] {
-    let [today, before @ ..] = view.days.as_ref();
+    let [today, before @ ..] = &view.days;
     let sum = |i: usize| before.iter().map(|day| day[i]).sum();
     [[today[0], today[1]], [sum(0), sum(1)]]
 }

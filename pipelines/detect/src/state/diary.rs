@@ -13,9 +13,9 @@ pub(crate) const MESSAGES_MAX: usize = 12;
 /// How many hours with events are counted.
 const HOURS_MAX: usize = 48;
 
-/// How many edits of the profile, countries and views are remembered.
+/// How many edits of the profile, further countries and views are remembered.
 const EDITS_MAX: usize = 8;
-const COUNTRIES_MAX: usize = 4;
+const COUNTRIES_MAX: usize = 3;
 const VIEWS_MAX: usize = 32;
 
 /// The messages of an account that sends any.
@@ -180,6 +180,7 @@ pub(crate) struct Rare {
     pub(crate) new_country_at: Option<Second>,
     pub(crate) age_edits: u8,
     pub(crate) age_edits_after_refusal: u8,
+    /// Countries of sessions beside the first one's.
     pub(crate) countries: Vec<Country>,
     /// Second, and how many kinds of things changed.
     pub(crate) edits: Vec<(Second, u8)>,
@@ -216,17 +217,14 @@ impl Rare {
         self.edits.push((now, kinds));
     }
 
-    /// Notes a session's country. Whether it is new beside others.
+    /// Notes the country of a session, which is not the first session's. Whether it is new.
     pub(crate) fn visit(&mut self, now: Second, country: Country) -> bool {
-        if self.countries.len() == COUNTRIES_MAX || self.countries.contains(&country) {
-            return false;
-        }
-        let beside_others = !self.countries.is_empty();
-        self.countries.push(country);
-        if beside_others {
+        let is_new = self.countries.len() < COUNTRIES_MAX && !self.countries.contains(&country);
+        if is_new {
+            self.countries.push(country);
             self.new_country_at = Some(now);
         }
-        beside_others
+        is_new
     }
 
     /// Bytes beside the record itself.

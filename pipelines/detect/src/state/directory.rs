@@ -31,6 +31,8 @@ pub(crate) struct Card {
     pub(crate) device: u32,
     pub(crate) band: Option<Age>,
     pub(crate) country: Option<Country>,
+    /// The country of its first session.
+    pub(crate) home: Option<Country>,
     circle: [Option<Country>; CIRCLE],
     circle_counts: [u8; CIRCLE],
     courted: u8,

@@ -7,7 +7,7 @@ use events::{
 
 use super::diary::{Sum, View};
 use super::pair::{Approach, Bond, Marks, Request};
-use super::shard::Item;
+use super::shard::{Item, Place};
 use super::{AccountId, Happening, State};
 use crate::EvidenceKind;
 use crate::age::MinorOdds;
@@ -47,63 +47,62 @@ impl State {
         let actor_minor = self.minor_of_actor(happening, actor);
         let target_minor = self.directory.card(target).minor(event.target_ctx.as_ref());
         let meeting = Meeting { event, s, actor, target, actor_minor, target_minor };
+        let mut own = self.find(actor, target, s);
+        let mut others = self.find(target, actor, s);
+        if is_reaching_out(&event.body) {
+            own = own.or_else(|| Some(self.reach_out(meeting)));
+        }
         match &event.body {
-            Body::ContactRequested(request) => {
-                self.reach_out(meeting, Some(request.surface));
-                self.with_approach(actor, target, s, |approach| {
-                    if approach.known.request() == Request::None {
-                        approach.known.set_request(Request::Open);
-                    }
-                });
-                self.see(meeting);
+            Body::ContactRequested(_) => {
+                if let Some(approach) = self.approach_at(actor, own)
+                    && approach.known.request() == Request::None
+                {
+                    approach.known.set_request(Request::Open);
+                }
             }
             Body::MessageSent(message) => {
-                self.reach_out(meeting, None);
-                self.send(meeting, message);
-                self.receive(meeting);
+                self.send(meeting, own, message);
+                self.receive(meeting, others);
             }
-            Body::CallPlaced(_) => {
-                self.reach_out(meeting, None);
-                self.escalate(meeting);
-                self.see(meeting);
-            }
+            Body::CallPlaced(_) => self.escalate(meeting, own),
             Body::GroupMemberAdded(added) => {
-                self.reach_out(meeting, Some(Surface::Group));
-                self.with_approach(actor, target, s, |approach| approach.marks.set(Marks::ADDED));
+                if let Some(approach) = self.approach_at(actor, own) {
+                    approach.marks.set(Marks::ADDED);
+                }
                 self.registers.join(&added.group, target_minor, s);
                 self.registers.add(&added.group, actor, target, s);
-                self.see(meeting);
             }
-            Body::GateRefused(_) => self.refuse(meeting),
+            Body::GateRefused(_) => self.refuse(meeting, own),
             Body::ContactAccepted(ContactAccepted {}) => {
-                self.answer(meeting, actor, target, Request::Accepted)
+                self.answer(meeting, target, others, Request::Accepted)
             }
-            Body::ContactDeclined(_) => self.answer(meeting, actor, target, Request::Declined),
+            Body::ContactDeclined(_) => self.answer(meeting, target, others, Request::Declined),
             Body::ContactExpired(_) => {
-                self.answer(meeting, actor, target, Request::Declined);
-                self.answer(meeting, target, actor, Request::Declined);
+                self.answer(meeting, target, others, Request::Declined);
+                self.answer(meeting, actor, own, Request::Declined);
             }
             Body::ContactCancelled(_) => {
-                self.with_approach(actor, target, s, |approach| {
-                    if approach.known.request() == Request::Open {
-                        approach.known.set_request(Request::None);
-                    }
-                });
+                if let Some(approach) = self.approach_at(actor, own)
+                    && approach.known.request() == Request::Open
+                {
+                    approach.known.set_request(Request::None);
+                }
             }
-            Body::ContactBlocked(_) => self.protest(meeting, Marks::BLOCKED, false),
-            Body::ContactRemoved(_) => self.protest(meeting, Marks::REMOVED, false),
+            Body::ContactBlocked(_) => self.protest(meeting, others, Marks::BLOCKED, false),
+            Body::ContactRemoved(_) => self.protest(meeting, others, Marks::REMOVED, false),
             Body::ReportFiled(report) => {
                 let is_grave = matches!(
                     report.category,
                     Category::ChildSafety | Category::Sexual | Category::Sextortion
                 );
-                self.protest(meeting, Marks::REPORTED, is_grave);
+                self.protest(meeting, others, Marks::REPORTED, is_grave);
             }
             Body::MessageUnsent(_) => {
-                self.rare_mut(actor).unsent_at = self.rare_mut(actor).unsent_at.max(Some(s));
-                self.with_approach(actor, target, s, |approach| {
-                    approach.unsent = approach.unsent.saturating_add(1)
-                });
+                let rare = self.rare_mut(actor);
+                rare.unsent_at = rare.unsent_at.max(Some(s));
+                if let Some(approach) = self.approach_at(actor, own) {
+                    approach.unsent = approach.unsent.saturating_add(1);
+                }
             }
             Body::DiscoveryViewed(_) if !late => {
                 let view = View { whom: target, at: s, minor: target_minor };
@@ -111,44 +110,46 @@ impl State {
             }
             _ => {}
         }
-        self.keep_alive(meeting);
-    }
-
-    /// Looks at an account's approach to another, where it is one.
-    fn with_approach<T>(
-        &mut self,
-        account: AccountId,
-        other: AccountId,
-        s: Second,
-        look: impl FnOnce(&mut Approach) -> T,
-    ) -> Option<T> {
-        let (shard, local) = self.shard_mut(account);
-        shard.approach_mut(local, other, s).map(look)
-    }
-
-    fn remembers(&mut self, account: AccountId, other: AccountId, s: Second) -> bool {
-        let (shard, local) = self.shard_mut(account);
-        shard.approach_mut(local, other, s).is_some() || shard.bond_mut(local, other, s).is_some()
-    }
-
-    /// The actor turns to the target, perhaps for the first time.
-    fn reach_out(&mut self, meeting: Meeting<'_>, surface: Option<Surface>) {
-        let Meeting { event, s, actor, target, target_minor, .. } = meeting;
-        if self.remembers(actor, target, s) {
-            return;
+        self.see_time(actor, own, s);
+        if !matches!(event.body, Body::GateRefused(_)) {
+            if is_reaching_out(&event.body) {
+                others = others.or_else(|| Some(self.become_known(meeting)));
+            }
+            self.see_time(target, others, s);
         }
+    }
+
+    /// Where an account's memory of another is. It holds until something is added to that account's memory.
+    fn find(&mut self, account: AccountId, other: AccountId, s: Second) -> Option<Place> {
+        let (shard, local) = self.shard_mut(account);
+        shard.find(local, other, s)
+    }
+
+    /// The approach at a place, where it is one.
+    fn approach_at(&mut self, account: AccountId, place: Option<Place>) -> Option<&mut Approach> {
+        let (shard, local) = self.shard_mut(account);
+        shard.approach_at(local, place)
+    }
+
+    fn see_time(&mut self, account: AccountId, place: Option<Place>, s: Second) {
+        let (shard, local) = self.shard_mut(account);
+        shard.see_time(local, place, s);
+    }
+
+    /// The actor turns to the target, of which it remembers nothing: for the first time, if they are not connected.
+    fn reach_out(&mut self, meeting: Meeting<'_>) -> Place {
+        let Meeting { event, s, actor, target, target_minor, .. } = meeting;
         let is_unconnected = event.rel.as_ref().and_then(|r| r.edge).is_none_or(|edge| edge == Edge::None);
         let stands_for = if is_unconnected { self.recognise(actor, target) } else { None };
         let Some(stands_for) = stands_for else {
             let bond = Bond { start: s, last: s, minor: target_minor, begun_by_other: false };
             let (shard, local) = self.shard_mut(actor);
-            shard.tie(local, target, bond, s);
-            return;
+            return shard.tie(local, target, bond, s);
         };
-        let approach = self.first_contact(meeting, surface);
+        let approach = self.first_contact(meeting);
         let allowance = allowance(self.directory.card(actor).holder());
         let (shard, local) = self.shard_mut(actor);
-        shard.begin(local, target, approach);
+        let place = shard.begin(local, target, approach);
         if stands_for > 1.0
             && let Some(crowd) = &mut shard.account_mut(local).crowd
         {
@@ -158,12 +159,10 @@ impl State {
         life.add(s, Sum::FirstContacts, 1.0);
         life.add(s, Sum::Minors, whole(target_minor));
         life.exceed(s, target_minor, allowance);
-        let kind = if matches!(event.body, Body::GateRefused(_)) {
-            EvidenceKind::GateRefused
-        } else {
-            EvidenceKind::FirstContact
-        };
-        self.note(actor, meeting, kind, target_minor, approach.known.surface());
+        if !matches!(event.body, Body::GateRefused(_)) {
+            self.note(actor, meeting, EvidenceKind::FirstContact, target_minor, approach.known.surface());
+        }
+        place
     }
 
     /// As how many a new counterpart of a full account counts, and none where it is known after all.
@@ -176,7 +175,8 @@ impl State {
     }
 
     /// An approach as it begins.
-    fn first_contact(&self, meeting: Meeting<'_>, surface: Option<Surface>) -> Approach {
+    fn first_contact(&self, meeting: Meeting<'_>) -> Approach {
+        let surface = surface(&meeting.event.body);
         let Meeting { event, s, actor, target, target_minor, .. } = meeting;
         let mut approach = Approach::new(s, target_minor);
         let (own, other) = (self.directory.card(actor), self.directory.card(target));
@@ -202,80 +202,68 @@ impl State {
     }
 
     /// The target learns that the actor has turned to it.
-    fn see(&mut self, meeting: Meeting<'_>) {
+    fn become_known(&mut self, meeting: Meeting<'_>) -> Place {
         let Meeting { s, actor, target, actor_minor, .. } = meeting;
-        if !self.remembers(target, actor, s) {
-            let bond = Bond { start: s, last: s, minor: actor_minor, begun_by_other: true };
-            let (shard, local) = self.shard_mut(target);
-            shard.tie(local, actor, bond, s);
-        }
+        let bond = Bond { start: s, last: s, minor: actor_minor, begun_by_other: true };
+        let (shard, local) = self.shard_mut(target);
+        shard.tie(local, actor, bond, s)
     }
 
-    fn send(&mut self, meeting: Meeting<'_>, message: &MessageSent) {
+    fn send(&mut self, meeting: Meeting<'_>, own: Option<Place>, message: &MessageSent) {
         let Meeting { s, actor, target, .. } = meeting;
         let at_night = is_night(self.directory.card(target).country, s);
         let is_true = |flag: Option<bool>| flag == Some(true);
-        self.with_approach(actor, target, s, |approach| {
-            approach.send(s, ago(approach.last, s), at_night);
-            approach.marks.set_if(Marks::FORWARDED, is_true(message.forwarded));
-            approach.marks.set_if(Marks::CARD, message.kind == MessageKind::ContactCard);
-            approach.marks.set_if(Marks::VANISHES, is_true(message.disappearing));
-        });
+        let Some(approach) = self.approach_at(actor, own) else { return };
+        approach.send(s, ago(approach.last, s), at_night);
+        approach.marks.set_if(Marks::FORWARDED, is_true(message.forwarded));
+        approach.marks.set_if(Marks::CARD, message.kind == MessageKind::ContactCard);
+        approach.marks.set_if(Marks::VANISHES, is_true(message.disappearing));
         let is_rich = matches!(message.kind, MessageKind::Media | MessageKind::Voice);
         if is_rich || is_true(message.view_once) || is_true(message.disappearing) {
-            self.escalate(meeting);
+            self.escalate(meeting, own);
         }
     }
 
-    fn receive(&mut self, meeting: Meeting<'_>) {
-        let Meeting { s, actor, target, .. } = meeting;
-        if self.with_approach(target, actor, s, |approach| approach.receive(s)) == Some(true) {
+    fn receive(&mut self, meeting: Meeting<'_>, others: Option<Place>) {
+        let Meeting { s, target, .. } = meeting;
+        if self.approach_at(target, others).is_some_and(|approach| approach.receive(s)) {
             self.touched.push(target);
         }
-        self.see(meeting);
     }
 
-    fn escalate(&mut self, meeting: Meeting<'_>) {
-        let Meeting { s, actor, target, .. } = meeting;
-        if self.with_approach(actor, target, s, |approach| approach.escalate(s)) == Some(true) {
+    fn escalate(&mut self, meeting: Meeting<'_>, own: Option<Place>) {
+        let Meeting { s, actor, .. } = meeting;
+        if self.approach_at(actor, own).is_some_and(|approach| approach.escalate(s)) {
             self.touched.push(actor);
         }
     }
 
     /// The platform itself stopped the actor; the target knows nothing of it.
-    fn refuse(&mut self, meeting: Meeting<'_>) {
-        let Meeting { s, actor, target, target_minor, .. } = meeting;
-        let is_known = self.remembers(actor, target, s);
-        self.reach_out(meeting, None);
-        let surface = self.with_approach(actor, target, s, |approach| {
+    fn refuse(&mut self, meeting: Meeting<'_>, own: Option<Place>) {
+        let Meeting { s, actor, target_minor, .. } = meeting;
+        let surface = self.approach_at(actor, own).and_then(|approach| {
             approach.marks.set(Marks::GATED);
             approach.known.surface()
         });
-        if is_known {
-            self.note(actor, meeting, EvidenceKind::GateRefused, target_minor, surface.flatten());
-        }
+        self.note(actor, meeting, EvidenceKind::GateRefused, target_minor, surface);
         let rare = self.rare_mut(actor);
         rare.refusals.count(s);
         rare.refused_at = rare.refused_at.max(Some(s));
-        self.touched.push(actor);
     }
 
-    /// An account answers the request that another made.
-    fn answer(&mut self, meeting: Meeting<'_>, answering: AccountId, asking: AccountId, answer: Request) {
+    /// Another answers the request that an account made.
+    fn answer(&mut self, meeting: Meeting<'_>, asking: AccountId, place: Option<Place>, answer: Request) {
         let Meeting { event, s, .. } = meeting;
-        let mutuals = event.rel.as_ref().and_then(|rel| rel.mutuals);
-        let answered = self.with_approach(asking, answering, s, |approach| {
-            if approach.known.request() != Request::Open {
-                return None;
-            }
-            approach.known.set_request(answer);
-            if answer == Request::Accepted {
-                approach.known.set_mutuals_at_acceptance(mutuals);
-            }
-            Some((approach.minor, approach.known.surface()))
-        });
-        let Some((minor, surface)) = answered.flatten() else { return };
+        let Some(approach) = self.approach_at(asking, place) else { return };
+        if approach.known.request() != Request::Open {
+            return;
+        }
         let is_accepted = answer == Request::Accepted;
+        approach.known.set_request(answer);
+        if is_accepted {
+            approach.known.set_mutuals_at_acceptance(event.rel.as_ref().and_then(|rel| rel.mutuals));
+        }
+        let (minor, surface) = (approach.minor, approach.known.surface());
         if minor.is_likely() {
             let (shard, local) = self.shard_mut(asking);
             let life = shard.life_mut(local);
@@ -287,23 +275,21 @@ impl State {
     }
 
     /// The actor objects to the target, which counts where the target had turned to the actor first.
-    fn protest(&mut self, meeting: Meeting<'_>, kind: Marks, is_grave: bool) {
+    fn protest(&mut self, meeting: Meeting<'_>, others: Option<Place>, kind: Marks, is_grave: bool) {
         let Meeting { s, actor, target, .. } = meeting;
         let unsent_at = self.account(target).1.rare.as_ref().and_then(|rare| rare.unsent_at);
         let source = u16::try_from(self.directory.card(actor).device & 0xffff).unwrap_or(0);
-        let protested = self.with_approach(target, actor, s, |approach| {
-            let is_first = approach.protest(s);
-            if is_first {
-                approach.source = source;
-                approach.marks.set_if(Marks::SPOKEN, approach.received > 0);
-                approach.marks.set_if(Marks::CLEANED, unsent_at.is_some_and(|at| ago(at, s) <= CLEANED));
-            }
-            approach.marks.set_if(Marks::GRAVE, is_grave);
-            let is_new = !approach.marks.has(kind);
-            approach.marks.set(kind);
-            (is_first, is_new, approach.minor, approach.known.surface())
-        });
-        let Some((is_first, is_new, minor, surface)) = protested else { return };
+        let Some(approach) = self.approach_at(target, others) else { return };
+        let is_first = approach.protest(s);
+        if is_first {
+            approach.source = source;
+            approach.marks.set_if(Marks::SPOKEN, approach.received > 0);
+            approach.marks.set_if(Marks::CLEANED, unsent_at.is_some_and(|at| ago(at, s) <= CLEANED));
+        }
+        approach.marks.set_if(Marks::GRAVE, is_grave);
+        let is_new = !approach.marks.has(kind);
+        approach.marks.set(kind);
+        let (minor, surface) = (approach.minor, approach.known.surface());
         if is_first {
             let (shard, local) = self.shard_mut(target);
             shard.life_mut(local).add(s, Sum::ProtestMinors, whole(minor));
@@ -318,27 +304,11 @@ impl State {
 
     /// Somebody left the group to which an account had added it not long before.
     pub(super) fn leave_quickly(&mut self, adder: AccountId, member: AccountId, s: Second) {
-        if self.with_approach(adder, member, s, |approach| approach.marks.set(Marks::LEFT)).is_some() {
+        let place = self.find(adder, member, s);
+        if let Some(approach) = self.approach_at(adder, place) {
+            approach.marks.set(Marks::LEFT);
             self.touched.push(adder);
             self.changed.note(adder);
-        }
-    }
-
-    /// Both sides' memory of the pair takes note of the time.
-    fn keep_alive(&mut self, meeting: Meeting<'_>) {
-        let Meeting { event, s, actor, target, .. } = meeting;
-        self.see_time(actor, target, s);
-        if !matches!(event.body, Body::GateRefused(_)) {
-            self.see_time(target, actor, s);
-        }
-    }
-
-    fn see_time(&mut self, account: AccountId, other: AccountId, s: Second) {
-        let (shard, local) = self.shard_mut(account);
-        if let Some(approach) = shard.approach_mut(local, other, s) {
-            approach.last = approach.last.max(s);
-        } else if let Some(bond) = shard.bond_mut(local, other, s) {
-            bond.last = bond.last.max(s);
         }
     }
 
@@ -356,6 +326,27 @@ impl State {
         let (shard, local) = self.shard_mut(account);
         shard.note(local, s, Item { event: event.id.clone(), ms, minor, kind, surface });
         self.touched.push(account);
+    }
+}
+
+/// Whether it is an event by which an account turns to another.
+fn is_reaching_out(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::ContactRequested(_)
+            | Body::MessageSent(_)
+            | Body::CallPlaced(_)
+            | Body::GroupMemberAdded(_)
+            | Body::GateRefused(_)
+    )
+}
+
+/// Where the two found each other, as far as an event by which one turns to the other says.
+fn surface(body: &Body) -> Option<Surface> {
+    match body {
+        Body::ContactRequested(request) => Some(request.surface),
+        Body::GroupMemberAdded(_) => Some(Surface::Group),
+        _ => None,
     }
 }
 

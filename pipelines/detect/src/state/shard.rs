@@ -18,7 +18,7 @@ pub const APPROACHES_MAX: usize = LIST_MAX;
 pub const BONDS_MAX: usize = 96;
 
 /// The most evidence that is remembered of one account.
-const EVIDENCE_MAX: usize = 16;
+const EVIDENCE_MAX: usize = 8;
 
 /// The accounts of one shard.
 #[derive(Clone, Debug)]
@@ -43,9 +43,18 @@ pub(crate) struct Account {
     /// Numbers from 1; 0 for none.
     diary: u32,
     life: u32,
+    /// Sum of the approaches' probabilities, in ten-thousandths.
+    minors: u32,
     /// What few accounts have.
     pub(crate) rare: Option<Box<Rare>>,
     pub(crate) crowd: Option<Box<Crowd>>,
+}
+
+/// Where the memory of a pair is, until something is added or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Approach(usize),
+    Bond(usize),
 }
 
 /// One piece of evidence, kept under its second.
@@ -60,6 +69,13 @@ pub(crate) struct Item {
 }
 
 impl Account {
+    /// How many approaches, how many pairs, and the sum of the approaches' probabilities in ten-thousandths; those
+    /// included that have become old.
+    pub(crate) fn sizes(&self) -> (usize, usize, u32) {
+        let approaches = self.approaches.len();
+        (approaches, approaches + self.bonds.len(), self.minors)
+    }
+
     pub(crate) fn is_crowded(&self) -> bool {
         self.crowd.is_some()
     }
@@ -125,12 +141,6 @@ impl Shard {
         account.life.checked_sub(1).map(|n| &self.lives[n])
     }
 
-    /// How many approaches and how many pairs an account has, those included that have become old.
-    pub(crate) fn sizes(&self, account: &Account) -> (usize, usize) {
-        let approaches = account.approaches.len();
-        (approaches, approaches + account.bonds.len())
-    }
-
     pub(crate) fn approaches(&self, account: &Account) -> impl Iterator<Item = (AccountId, &Approach)> {
         self.approaches.iter(account.approaches)
     }
@@ -160,6 +170,7 @@ impl Shard {
         let (bonds, approaches, evidence) = lists;
         let account = &mut self.accounts[local];
         bonds.into_iter().for_each(|(other, bond)| self.bonds.push(&mut account.bonds, other, bond));
+        account.minors = approaches.iter().map(|(_, approach)| approach.minor.ten_thousandths()).sum();
         approaches.into_iter().for_each(|(other, a)| self.approaches.push(&mut account.approaches, other, a));
         evidence.into_iter().for_each(|(at, item)| self.evidence.push(&mut account.evidence, at, item));
         if let Some(diary) = diary {
@@ -182,30 +193,64 @@ impl Shard {
         self.evidence.push(list, at, item);
     }
 
-    /// The pair as an approach that still is one. An approach that has become old is made a bond.
-    pub(super) fn approach_mut(
-        &mut self,
-        local: u32,
-        other: AccountId,
-        now: Second,
-    ) -> Option<&mut Approach> {
-        let list = self.accounts[local].approaches;
-        let index = self.approaches.find(list, other)?;
-        if !self.approaches.records(list)[index].is_young(now) {
+    /// Where an account's memory of another is, if it is not forgotten. An approach that has become old is made a bond.
+    pub(super) fn find(&mut self, local: u32, other: AccountId, now: Second) -> Option<Place> {
+        let account = &self.accounts[local];
+        if let Some(index) = self.approaches.find(account.approaches, other) {
+            if self.approaches.records(account.approaches)[index].is_young(now) {
+                return Some(Place::Approach(index));
+            }
             self.make_bond(local, index, other, now);
-            return None;
         }
+        let bonds = self.accounts[local].bonds;
+        let index = self.bonds.find(bonds, other)?;
+        (!self.bonds.records(bonds)[index].is_forgotten(now)).then_some(Place::Bond(index))
+    }
+
+    /// The approach at a place that was just found; none where it is a bond.
+    pub(super) fn approach_at(&mut self, local: u32, place: Option<Place>) -> Option<&mut Approach> {
+        let Some(Place::Approach(index)) = place else { return None };
+        let list = self.accounts[local].approaches;
         self.approaches.records_mut(list).get_mut(index)
     }
 
-    /// The pair as a bond that is not forgotten. Asked for only where there is no approach.
-    pub(super) fn bond_mut(&mut self, local: u32, other: AccountId, now: Second) -> Option<&mut Bond> {
-        self.bonds.get_mut(self.accounts[local].bonds, other).filter(|bond| !bond.is_forgotten(now))
+    /// Takes note of the time at a place that was just found.
+    pub(super) fn see_time(&mut self, local: u32, place: Option<Place>, now: Second) {
+        let account = &self.accounts[local];
+        let last = match place {
+            Some(Place::Approach(index)) => {
+                self.approaches.records_mut(account.approaches).get_mut(index).map(|a| &mut a.last)
+            }
+            Some(Place::Bond(index)) => {
+                self.bonds.records_mut(account.bonds).get_mut(index).map(|b| &mut b.last)
+            }
+            None => None,
+        };
+        if let Some(last) = last {
+            *last = (*last).max(now);
+        }
+    }
+
+    /// Sets how likely a minor the other of an approach is. Whether that is new.
+    pub(super) fn revise(&mut self, local: u32, place: Option<Place>, minor: MinorOdds) -> bool {
+        let before = match self.approach_at(local, place) {
+            Some(approach) => std::mem::replace(&mut approach.minor, minor),
+            None => {
+                if let Some(Place::Bond(index)) = place {
+                    let list = self.accounts[local].bonds;
+                    self.bonds.records_mut(list)[index].minor = minor;
+                }
+                return false;
+            }
+        };
+        let minors = &mut self.accounts[local].minors;
+        *minors = *minors - before.ten_thousandths() + minor.ten_thousandths();
+        before != minor
     }
 
     /// Begins an approach, making room where there is none: the one that began first goes to the crowd and stays a
     /// bond.
-    pub(super) fn begin(&mut self, local: u32, other: AccountId, approach: Approach) {
+    pub(super) fn begin(&mut self, local: u32, other: AccountId, approach: Approach) -> Place {
         let now = approach.start;
         self.forget(local, other);
         if self.accounts[local].approaches.len() >= APPROACHES_MAX {
@@ -213,6 +258,7 @@ impl Shard {
         }
         let account = &mut self.accounts[local];
         self.approaches.push(&mut account.approaches, other, approach);
+        account.minors += approach.minor.ten_thousandths();
         if account.approaches.len() == APPROACHES_MAX && account.crowd.is_none() {
             let crowd = account.crowd.get_or_insert_default();
             let known = self.approaches.keys(account.approaches).iter().chain(self.bonds.keys(account.bonds));
@@ -220,6 +266,7 @@ impl Shard {
                 crowd.recognise(*other);
             });
         }
+        Place::Approach(account.approaches.len() - 1)
     }
 
     fn make_room(&mut self, local: u32, now: Second) {
@@ -237,6 +284,7 @@ impl Shard {
     fn make_bond(&mut self, local: u32, index: usize, other: AccountId, now: Second) {
         let account = &mut self.accounts[local];
         let approach = self.approaches.remove(&mut account.approaches, index);
+        account.minors -= approach.minor.ten_thousandths();
         let bond = approach.as_bond();
         if !bond.is_forgotten(now) {
             self.tie(local, other, bond, now);
@@ -244,7 +292,7 @@ impl Shard {
     }
 
     /// Adds a bond, making room where there is none.
-    pub(super) fn tie(&mut self, local: u32, other: AccountId, bond: Bond, now: Second) {
+    pub(super) fn tie(&mut self, local: u32, other: AccountId, bond: Bond, now: Second) -> Place {
         self.forget(local, other);
         let list = &mut self.accounts[local].bonds;
         if list.len() >= BONDS_MAX {
@@ -263,7 +311,9 @@ impl Shard {
                 lasts.enumerate().min_by_key(|(index, last)| (*last, *index)).map_or(0, |(index, _)| index);
             self.bonds.remove(list, least);
         }
-        self.bonds.push(&mut self.accounts[local].bonds, other, bond);
+        let list = &mut self.accounts[local].bonds;
+        self.bonds.push(list, other, bond);
+        Place::Bond(list.len() - 1)
     }
 
     /// Lets go of a bond that is as if it were not.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use events::Token;
 use serde::{Deserialize, Serialize};
 
+use super::State;
 use super::change_set::Slice;
 use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
@@ -13,7 +14,6 @@ use super::directory::{AccountId, Card};
 use super::pair::{Approach, Bond};
 use super::registers::{Device, Group, Passing, Shared, Standing};
 use super::shard::Item;
-use super::State;
 
 /// How many segments hold everything.
 pub(crate) const SEGMENTS: u64 = 16;
@@ -52,18 +52,26 @@ impl State {
         let slice = Slice { index: number % SEGMENTS, of: SEGMENTS };
         let registers = &mut self.registers;
         let devices = registers.devices.changed.take(registers.devices.records.len(), slice);
-        let registrations = registers.registrations.changed.take(registers.registrations.records.len(), slice);
+        let registrations =
+            registers.registrations.changed.take(registers.registrations.records.len(), slice);
         let groups_changed = std::mem::take(&mut registers.groups_changed);
         let is_due = |key: &u64| groups_changed.contains(key) || slice.holds(*key);
-        let mut changed_groups: Vec<(u64, Group)> =
-            registers.groups.iter().filter(|(key, _)| is_due(key)).map(|(key, group)| (*key, *group)).collect();
+        let mut changed_groups: Vec<(u64, Group)> = registers
+            .groups
+            .iter()
+            .filter(|(key, _)| is_due(key))
+            .map(|(key, group)| (*key, *group))
+            .collect();
         changed_groups.sort_unstable_by_key(|(key, _)| *key);
         let tables = Tables {
             accounts: count(self.directory.len()),
             devices: count(registers.devices.records.len()),
             registrations: count(registers.registrations.records.len()),
             changed_devices: devices.into_iter().map(|n| (n, registers.devices.records[n])).collect(),
-            changed_registrations: registrations.into_iter().map(|n| (n, registers.registrations.records[n])).collect(),
+            changed_registrations: registrations
+                .into_iter()
+                .map(|n| (n, registers.registrations.records[n]))
+                .collect(),
             changed_groups,
             passing: registers.passing.clone(),
         };
@@ -94,7 +102,10 @@ impl State {
             rare: account.rare.clone(),
             crowd: account.crowd.clone(),
         };
-        #[expect(clippy::expect_used, reason = "writing to memory what is made of numbers and tokens does not fail")]
+        #[expect(
+            clippy::expect_used,
+            reason = "writing to memory what is made of numbers and tokens does not fail"
+        )]
         postcard::to_extend(&stored, bytes).expect("an account encodes")
     }
 
@@ -108,7 +119,8 @@ impl State {
         state.registers.resume(latest.passing.clone());
         let devices = latest_of(latest.devices, segments, |tables| &tables.changed_devices)?;
         devices.into_iter().for_each(|(key, device)| state.registers.devices.add(key, device));
-        let registrations = latest_of(latest.registrations, segments, |tables| &tables.changed_registrations)?;
+        let registrations =
+            latest_of(latest.registrations, segments, |tables| &tables.changed_registrations)?;
         registrations.into_iter().for_each(|(key, shared)| state.registers.registrations.add(key, shared));
         let mut known = BTreeSet::new();
         for (key, group) in segments.iter().flat_map(|(tables, _)| &tables.changed_groups) {
@@ -174,7 +186,8 @@ fn places<'a>(count: u32, segments: &[(Tables, &'a [u8])]) -> Result<Vec<&'a [u8
         while !rest.is_empty() {
             let (id, after) = rest.split_first_chunk().ok_or(Incomplete)?;
             let (length, after) = after.split_first_chunk().ok_or(Incomplete)?;
-            let (bytes, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(Incomplete)?;
+            let (bytes, after) =
+                after.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(Incomplete)?;
             rest = after;
             if let Some(place) = places.get_mut(u32::from_le_bytes(*id) as usize) {
                 place.get_or_insert(bytes);
