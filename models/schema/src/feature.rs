@@ -203,7 +203,7 @@ impl Direction {
 /// One column: what it means, in which unit, over which window, and what it is a reason for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feature {
-    /// Unique name, such as `minors_expected_24h`.
+    /// Unique name, such as `fc_minor_expected_24h`.
     pub name: String,
     /// What the number is, in one sentence.
     pub meaning: String,

@@ -1,5 +1,7 @@
 //! A model as versioned data, and what makes one unfit for use.
 
+use std::collections::BTreeMap;
+
 use schema::{Schema, Vector};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,8 @@ pub struct Artifact {
     pub format: u32,
     /// Hash of the feature schema that it was trained on.
     pub schema_hash: String,
+    /// The columns that were always absent where it was trained, each with the reason.
+    pub unavailable: BTreeMap<String, String>,
     /// Probability from which an account is flagged, in 0 to 1.
     pub threshold: f64,
     /// From log-odds to probability.
@@ -58,6 +62,7 @@ impl Artifact {
         Self {
             format: FORMAT,
             schema_hash,
+            unavailable: unavailable(schema),
             threshold: 0.5,
             calibration,
             logistic,
@@ -87,6 +92,23 @@ impl Artifact {
 struct Document {
     id: String,
     artifact: Artifact,
+}
+
+/// What of a document of any format says which it is.
+#[derive(Deserialize)]
+struct OfFormat {
+    artifact: Format,
+}
+
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// The columns that a deployment cannot know, each with the reason.
+fn unavailable(schema: &Schema) -> BTreeMap<String, String> {
+    let reason = |feature: &schema::Feature| Some((feature.name.clone(), feature.unavailable.clone()?));
+    schema.features().iter().filter_map(reason).collect()
 }
 
 /// Why a document is not a model that can be used here.
@@ -150,10 +172,12 @@ impl Model {
     /// # Errors
     /// Says what does not fit and what would.
     pub fn decode(document: &str, schema: &Schema) -> Result<Self, Error> {
-        let Document { id: said, artifact } = serde_json::from_str(document).map_err(Error::Syntax)?;
-        if artifact.format != FORMAT {
-            return Err(Error::Format { found: artifact.format });
+        let OfFormat { artifact: Format { format } } =
+            serde_json::from_str(document).map_err(Error::Syntax)?;
+        if format != FORMAT {
+            return Err(Error::Format { found: format });
         }
+        let Document { id: said, artifact } = serde_json::from_str(document).map_err(Error::Syntax)?;
         let found = artifact.id();
         if said != found {
             return Err(Error::Damaged { said, found });
@@ -206,11 +230,28 @@ fn check_schema(artifact: &Artifact, schema: &Schema) -> Result<(), Error> {
             difference += &format!(" ({words} {})", names.join(", "));
         }
     }
+    difference += &other_knowledge(&artifact.unavailable, &unavailable(schema));
+    if difference.is_empty() {
+        difference += " (columns of the same name mean something else)";
+    }
     Err(Error::OtherSchema {
         expected: schema.hash().to_owned(),
         found: artifact.schema_hash.clone(),
         difference,
     })
+}
+
+/// How what is known where the model was trained differs from what is known here, in words.
+fn other_knowledge(there: &BTreeMap<String, String>, here: &BTreeMap<String, String>) -> String {
+    let missing = |words: &str, mine: &BTreeMap<String, String>, others: &BTreeMap<String, String>| {
+        let mut only = mine.iter().filter(|(name, reason)| others.get(*name) != Some(*reason));
+        let Some((name, reason)) = only.next() else { return String::new() };
+        match only.count() {
+            0 => format!(" ({words} {reason}, and so no {name})"),
+            n => format!(" ({words} {reason}, and so no {name}; {n} more columns differ)"),
+        }
+    };
+    missing("where it was trained,", there, here) + &missing("here,", here, there)
 }
 
 fn check_numbers(artifact: &Artifact) -> Result<(), Error> {

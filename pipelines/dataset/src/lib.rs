@@ -7,7 +7,7 @@ mod dataset;
 mod rows;
 
 pub use dataset::{Dataset, Examples, Part, Split};
-pub use rows::{Keep, Rows};
+pub use rows::{Absences, Keep, Rows};
 
 /// What went wrong while making a data set.
 #[derive(Debug, thiserror::Error)]

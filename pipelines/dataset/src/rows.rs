@@ -1,11 +1,11 @@
 //! Feature vectors of many accounts at many moments, by column.
 
-use std::collections::HashMap;
-use std::io::Write;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Cursor, Write};
 
 use detect::Row;
 use events::{Millis, Token};
-use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
+use polars::prelude::{Column, DataFrame, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series};
 use schema::Schema;
 
 use crate::Error;
@@ -116,6 +116,28 @@ impl Rows {
 pub(crate) fn write_parquet(frame: &mut DataFrame, writer: impl Write + Send) -> Result<(), Error> {
     ParquetWriter::new(writer).finish(frame).map_err(Error::while_trying("write Parquet"))?;
     Ok(())
+}
+
+/// What is absent in a file of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absences {
+    /// Rows of the file.
+    pub rows: usize,
+    /// Absent values of each column.
+    pub absent: BTreeMap<String, usize>,
+}
+
+impl Absences {
+    /// Counts what is absent in the bytes of a Parquet file.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn of_parquet(file: &[u8]) -> Result<Self, Error> {
+        let read = ParquetReader::new(Cursor::new(file)).finish();
+        let frame = read.map_err(Error::while_trying("read Parquet"))?;
+        let absent = frame.columns().iter().map(|column| (column.name().to_string(), column.null_count()));
+        Ok(Self { rows: frame.height(), absent: absent.collect() })
+    }
 }
 
 fn known(value: f64) -> Option<f64> {

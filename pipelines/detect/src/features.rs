@@ -223,6 +223,7 @@ impl ColumnOf {
 }
 
 /// Everything that features need, each type or field by itself.
+#[cfg(test)]
 pub(crate) fn needs() -> impl Iterator<Item = &'static str> {
     definitions().flat_map(|definition| definition.needs).flat_map(|need| need.split('|'))
 }

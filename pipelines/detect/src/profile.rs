@@ -1,8 +1,10 @@
 //! What a deployment's servers know: messengers differ, and a feature is only as good as what it is made from.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Which of the contract's types and fields a deployment does not have.
 ///
@@ -21,8 +23,8 @@ pub enum InvalidProfile {
     /// Not a profile at all.
     #[error("not a profile: expected `name` and `lacks`")]
     Syntax(#[source] toml::de::Error),
-    /// Something that no feature asks for, and so perhaps misspelt.
-    #[error("`lacks` names {name:?}, which no feature needs; what can be named: {known}")]
+    /// Something that the contract does not have, and so misspelt.
+    #[error("`lacks` names {name:?}, which the contract of events does not have; what can be named: {known}")]
     Unknown {
         /// As it is written.
         name: String,
@@ -53,9 +55,8 @@ impl Profile {
     /// Names what is not one of the contract's types or fields.
     pub fn parse(text: &str) -> Result<Self, InvalidProfile> {
         let profile: Profile = toml::from_str(text).map_err(InvalidProfile::Syntax)?;
-        let known = known();
-        if let Some(name) = profile.lacks.iter().find(|name| !known.contains(name.as_str())) {
-            let known = known.iter().copied().collect::<Vec<_>>().join(", ");
+        if let Some(name) = profile.lacks.iter().find(|name| !CONTRACT.contains(*name)) {
+            let known = CONTRACT.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
             return Err(InvalidProfile::Unknown { name: name.clone(), known });
         }
         Ok(profile)
@@ -95,10 +96,31 @@ fn parent(name: &str) -> Option<&str> {
     parent.contains('.').then_some(parent)
 }
 
-/// Everything that a profile can lack: the contract's types, what features ask for, and recipients.
-fn known() -> BTreeSet<&'static str> {
-    let types = events::EventType::ALL.iter().map(|t| t.as_str());
-    types.chain(crate::features::needs()).collect()
+/// What every event has, whatever its type; contexts and relations are named by themselves.
+const COMMON: [&str; 8] = ["v", "id", "ts", "type", "actor", "actor_ctx", "target_ctx", "rel"];
+
+/// Everything that a profile can lack: the contract's types and their fields, those of contexts and relations, and
+/// a target where it may be absent.
+static CONTRACT: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let contract = events::json_schema();
+    let mut known = BTreeSet::new();
+    for branch in contract["oneOf"].as_array().into_iter().flatten() {
+        let name = branch["title"].as_str().unwrap_or_default();
+        known.insert(name.to_owned());
+        let is_required =
+            |field: &str| branch["required"].as_array().is_some_and(|r| r.iter().any(|f| f == field));
+        let own = fields(branch)
+            .filter(|field| !COMMON.contains(field) && (*field != "target" || !is_required(field)));
+        known.extend(own.map(|field| format!("{name}.{field}")));
+    }
+    for (name, definition) in [("ctx", "Context"), ("rel", "Relation")] {
+        known.extend(fields(&contract["$defs"][definition]).map(|field| format!("{name}.{field}")));
+    }
+    known
+});
+
+fn fields(object: &Value) -> impl Iterator<Item = &str> {
+    object["properties"].as_object().into_iter().flatten().map(|(field, _)| field.as_str())
 }
 
 #[cfg(test)]

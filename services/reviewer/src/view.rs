@@ -42,12 +42,12 @@ pub(crate) fn timeline(case: &OpenCase) -> Vec<&Evidence> {
 
 /// Accounts contacted for the first time within 7 days, as the latest flag knows it.
 pub(crate) fn first_contacts(features: &BTreeMap<String, Option<f64>>) -> Option<f64> {
-    features.get("first_contacts_7d").copied().flatten()
+    features.get("fc_rate_all_7d").copied().flatten()
 }
 
 /// How many of those are expected to be minors, as the latest flag knows it.
 pub(crate) fn minors_expected(features: &BTreeMap<String, Option<f64>>) -> Option<f64> {
-    features.get("minors_expected_7d").copied().flatten()
+    features.get("fc_minor_expected_7d").copied().flatten()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use detect::{Evidence, EvidenceKind, Flag, Reason, feature_schema};
+use detect::{Evidence, EvidenceKind, Flag, Profile, Reason, feature_schema};
 use events::{Surface, Token};
 use platform::{EmbeddedLog, Sink};
 use reviewer::{Analyst, Service, Settings, TokenHash};
@@ -222,18 +222,18 @@ pub(crate) fn flag(n: u32, step: u32, p: f64) -> Flag {
 
 fn features(more: f64) -> BTreeMap<String, Option<f64>> {
     let known = [
-        ("first_contacts_7d", 38.0 + more),
-        ("minors_expected_7d", 29.4 + more),
-        ("minors_expected_24h", 11.2 + more),
+        ("fc_rate_all_7d", 38.0 + more),
+        ("fc_minor_expected_7d", 29.4 + more),
+        ("fc_minor_expected_24h", 11.2 + more),
         ("minor_share_excess_28d", 0.61),
         ("open_discovery_share_7d", 0.82),
-        ("acceptance_7d", 0.14),
-        ("blocks_by_minors_28d", 5.3 + more),
-        ("gate_attempts_7d", 6.0 + more),
-        ("burst", 9.0),
+        ("accept_rate_all_7d", 0.14),
+        ("victim_protest_28d", 5.3 + more),
+        ("gate_probe_7d", 6.0 + more),
+        ("burst_first_contacts", 9.0),
         ("account_age", 3.5 + more),
     ];
-    let schema = feature_schema();
+    let schema = feature_schema(&Profile::default());
     let value = |name: &str| known.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
     schema.names().map(|name| (name.to_owned(), value(name))).collect()
 }
@@ -241,14 +241,14 @@ fn features(more: f64) -> BTreeMap<String, Option<f64>> {
 /// Some reasons for each account, so that not all look alike.
 fn reasons(features: &BTreeMap<String, Option<f64>>, n: u32) -> Vec<Reason> {
     let all = [
-        ("minors_expected_7d", 0.2, 2.31),
-        ("blocks_by_minors_28d", 0.0, 1.42),
+        ("fc_minor_expected_7d", 0.2, 2.31),
+        ("victim_protest_28d", 0.0, 1.42),
         ("open_discovery_share_7d", 0.35, 0.94),
-        ("gate_attempts_7d", 0.0, 0.71),
-        ("acceptance_7d", 0.52, 0.48),
+        ("gate_probe_7d", 0.0, 0.71),
+        ("accept_rate_all_7d", 0.52, 0.48),
         ("account_age", 410.0, 0.27),
     ];
-    let schema = feature_schema();
+    let schema = feature_schema(&Profile::default());
     let from = usize::try_from(n).unwrap() % 3;
     let reason = |(name, baseline, contribution): (&str, f64, f64)| {
         let feature = schema.features().iter().find(|feature| feature.name == name)?;

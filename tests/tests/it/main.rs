@@ -7,6 +7,8 @@ mod command_line;
 mod console;
 mod desk;
 mod lab;
+mod live;
+mod profiles;
 mod real_traffic;
 mod reference;
 mod review_api;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use detect::{Replay, Settings};
+use detect::{Profile, Replay, Settings};
 use detector::load_model;
 use events::{Event, Token, decode};
 use silhouette_tests::component;
@@ -71,11 +71,11 @@ fn campus(traffic: &Path, folder: &Path) -> Campus {
 
 /// The highest probability of every account, from a file.
 fn highest(events: &Path) -> BTreeMap<Token, f64> {
-    let model = load_model(&Lab::shared().model).unwrap();
+    let model = load_model(&Lab::shared().model, &Profile::default()).unwrap();
     let mut highest = BTreeMap::new();
     let mut replay = Replay::new(Settings::default());
     let mut note = |row: detect::Row<'_>| {
-        let p = model.score(&row.x).p;
+        let p = model.score(&model.complete(&row.x, row.cohort.name())).p;
         let best = highest.entry(row.account.clone()).or_insert(p);
         *best = p.max(*best);
     };
@@ -101,7 +101,7 @@ fn planted_accounts_rank_above_every_student() {
     assert_eq!(first, [&campus.bulk_sender, &campus.scattergun], "{report:?}");
 
     let flags = flags_of_file(&campus.events, folder.path());
-    let threshold = load_model(&Lab::shared().model).unwrap().artifact().threshold;
+    let threshold = load_model(&Lab::shared().model, &Profile::default()).unwrap().artifact().threshold;
     let students = ranked.iter().skip(2).filter(|(_, p)| *p >= threshold).count();
     println!("students flagged: {students} of 1899; flags: {}; highest: {report:?}", flags.len());
     assert!(students <= 19, "more than 1 % of the students flagged: {students}");

@@ -106,7 +106,7 @@ fn a_case_tells_why_and_what_else_it_could_be() {
     assert_eq!(case["note"], "A signal, not proof.");
     assert!(case["reasons"][0]["text"].as_str().unwrap().contains("usual is"));
     assert!(!case["reasons"][0]["benign_alternatives"].as_str().unwrap().is_empty());
-    assert!(case["features"]["first_contacts_7d"].is_number());
+    assert!(case["features"]["fc_rate_all_7d"].is_number());
     assert_eq!(case["history"].as_array().unwrap().len(), 2);
     let times: Vec<u64> =
         case["timeline"].as_array().unwrap().iter().map(|event| event["ts"].as_u64().unwrap()).collect();

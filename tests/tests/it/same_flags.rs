@@ -1,16 +1,12 @@
 //! The same events give the same flags: from a file, through the embedded log, through Apache Kafka, and
 //! however often the detector is killed.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use detector::{Live, Settings, Signals, Streams, load_model};
-use platform::metrics::DetectorMetrics;
-use platform::{EmbeddedLog, Transport};
-use prometheus::Registry;
 use silhouette_tests::kafka::Broker;
 
 use crate::lab::{Detector, Lab, eventually, extent, flags_of_file, ids, produce, records, sorted};
+use crate::live::Stage;
 
 #[test]
 fn through_the_embedded_log() {
@@ -19,50 +15,16 @@ fn through_the_embedded_log() {
     let expected = flags_of_file(&lab.events, folder.path());
     assert!(expected.len() > 10, "a world worth looking at: {} flags", expected.len());
 
-    let transport = Transport::Embedded(EmbeddedLog::new(folder.path().join("log"), 4));
-    let mut sink = transport.sink("events").unwrap();
-    for line in std::fs::read_to_string(&lab.events).unwrap().lines() {
-        let event = events::decode(line.as_bytes(), u64::MAX).unwrap();
-        sink.send(event.actor.as_ref().map_or("", |a| a.as_str()), line.as_bytes()).unwrap();
-    }
-    sink.flush().unwrap();
-
-    let streams = Streams {
-        transport: transport.clone(),
-        events: "events".to_owned(),
-        flags: "flags".to_owned(),
-        dead_letters: "dead-letters".to_owned(),
-        group: "detector".to_owned(),
-    };
+    let stage = Stage::new();
+    let world = std::fs::read_to_string(&lab.events).unwrap();
+    stage.write(world.lines());
     // The first life is stopped early on, the second goes on from its snapshot to the end.
-    for batches in [3_000, usize::MAX] {
-        let signals = Signals::default();
-        let settings = Settings {
-            engine: detect::Settings::default(),
-            min_p: None,
-            idle_after: Duration::from_secs(1),
-            batch_events: 1_000,
-            waiting_max: 20_000,
-            snapshot_every: Duration::from_millis(50),
-            state: folder.path().join("state"),
-        };
-        let metrics = DetectorMetrics::register(&Registry::new()).unwrap();
-        let events = metrics.events.clone();
-        let model = load_model(&lab.model).unwrap();
-        let live = Live::open(settings, &streams, model, metrics, signals.clone()).unwrap();
-        let running = std::thread::spawn(move || live.run());
-        let taken_in = || {
-            let count = |t: &events::EventType| events.with_label_values(&[t.as_str()]).get();
-            usize::try_from(events::EventType::ALL.iter().map(count).sum::<u64>()).unwrap()
-        };
-        eventually("enough has been read", || {
-            assert!(!running.is_finished(), "the detector ended by itself");
-            taken_in() >= batches || signals.caught_up.load(Ordering::Acquire)
-        });
-        signals.stop.store(true, Ordering::Release);
-        running.join().unwrap().unwrap();
+    for events in [3_000, u64::MAX] {
+        let life = stage.start(1_000, Duration::from_millis(50));
+        life.wait("enough has been read", |life| life.events() >= events || life.has_caught_up());
+        life.stop();
     }
-    assert!(sorted(records(&transport, "flags")) == expected, "the flags differ from those of the file");
+    assert!(stage.flags() == expected, "the flags differ from those of the file");
 }
 
 #[test]

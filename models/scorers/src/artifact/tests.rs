@@ -60,9 +60,35 @@ fn a_changed_artefact_is_refused() {
     let text = artifact(&schema, &[1.25]).encode();
     let changed = text.replace("1.25", "1.26");
     assert!(matches!(Model::decode(&changed, &schema), Err(Error::Damaged { .. })));
-    let other_format = text.replace("\"format\": 1", "\"format\": 2");
-    assert!(matches!(Model::decode(&other_format, &schema), Err(Error::Format { found: 2 })));
     assert!(matches!(Model::decode("{}", &schema), Err(Error::Syntax(_))));
+}
+
+#[test]
+fn another_format_is_told_before_anything_else_is_read() {
+    let schema = schema_of(&["a"]);
+    let text = artifact(&schema, &[1.25]).encode();
+    let newer = text.replace("\"format\": 2", "\"format\": 3");
+    assert!(matches!(Model::decode(&newer, &schema), Err(Error::Format { found: 3 })));
+    let older = r#"{"id": "0123456789abcdef", "artifact": {"format": 1, "weights": []}}"#;
+    assert!(matches!(Model::decode(older, &schema), Err(Error::Format { found: 1 })));
+}
+
+#[test]
+fn a_model_of_another_deployment_is_refused_with_what_is_not_known() {
+    let schema_where = |unavailable: Option<&str>| {
+        let mut features = schema_of(&["a", "b"]).features().to_vec();
+        features[1].unavailable = unavailable.map(str::to_owned);
+        Schema::new(features)
+    };
+    let (all, sealed) = (schema_where(None), schema_where(Some("sealed has no gate.refused")));
+    let renamed = schema_where(Some("mine has no gate.refused"));
+    let check = |from: &Schema, to: &Schema, expected: &[&str]| {
+        let error = Model::decode(&artifact(from, &[1.0, 2.0]).encode(), to).unwrap_err().to_string();
+        assert!(expected.iter().all(|words| error.contains(words)), "{error}");
+    };
+    check(&sealed, &all, &["where it was trained, sealed has no gate.refused, and so no b"]);
+    check(&all, &sealed, &["here, sealed has no gate.refused, and so no b"]);
+    check(&sealed, &renamed, &["where it was trained, sealed has", "here, mine has no gate.refused"]);
 }
 
 #[test]

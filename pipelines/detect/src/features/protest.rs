@@ -8,9 +8,18 @@ use crate::state::pair::{Approach, Marks};
 use crate::time::{MINUTE, within};
 use crate::view::View;
 
-const PROTESTS: &[&str] = &["contact.blocked|report.filed|contact.removed", "ctx.p_minor|ctx.age"];
-const BLOCKS: &[&str] = &["contact.blocked"];
-const REPORTS: &[&str] = &["report.filed", "ctx.p_minor|ctx.age"];
+const PROTESTS: &[&str] = &[
+    "contact.requested|message.sent.target|call.placed|group.member_added",
+    "contact.blocked|report.filed|contact.removed",
+    "ctx.p_minor|ctx.age",
+];
+const BLOCKS: &[&str] =
+    &["contact.requested|message.sent.target|call.placed|group.member_added", "contact.blocked"];
+const REPORTS: &[&str] = &[
+    "contact.requested|message.sent.target|call.placed|group.member_added",
+    "report.filed",
+    "ctx.p_minor|ctx.age",
+];
 
 const FROM_H24: &[Window] = &[Window::H24, Window::D7, Window::D28];
 

@@ -196,6 +196,13 @@ pub(crate) struct View {
 }
 
 impl Rare {
+    /// The most bytes of one. A list grows by doubling, from four on.
+    pub(crate) const BYTES_MAX: usize = size_of::<Self>()
+        + 3 * HOURS_MAX.next_power_of_two() * size_of::<(u32, u16)>()
+        + COUNTRIES_MAX * size_of::<Country>()
+        + EDITS_MAX * size_of::<(Second, u8)>()
+        + VIEWS_MAX * size_of::<View>();
+
     /// Notes a view, in place of an earlier one of the same account.
     pub(crate) fn view(&mut self, view: View) {
         self.views.retain(|v| v.whom != view.whom);
@@ -227,7 +234,7 @@ impl Rare {
         is_new
     }
 
-    /// Bytes beside the record itself.
+    /// Bytes of the record and of its lists.
     pub(crate) fn bytes(&self) -> usize {
         size_of::<Self>()
             + [&self.refusals, &self.groups_created, &self.exposures]

@@ -244,11 +244,14 @@ impl Directory {
         &mut self.cards[id]
     }
 
+    /// Bytes of an account's entry, but for its token: of a slot and its control byte, at seven eighths full at most,
+    /// of where the token ends, and of the card.
+    pub(crate) const ENTRY_BYTES: usize =
+        (size_of::<Slot>() + 1) * 8 / 7 + size_of::<u32>() + size_of::<Card>();
+
     /// Bytes of an account's entry.
     pub(crate) fn bytes_of(&self, id: AccountId) -> usize {
-        // A slot and its control byte, at seven eighths full at most.
-        let slot = (size_of::<Slot>() + 1) * 8 / 7;
-        slot + self.bytes(id).len() + size_of::<u32>() + size_of::<Card>()
+        Self::ENTRY_BYTES + self.bytes(id).len()
     }
 }
 

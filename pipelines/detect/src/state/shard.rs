@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
-use super::directory::AccountId;
+use super::directory::{AccountId, Directory};
 use super::paged::Paged;
 use super::pair::{Approach, Bond};
+use super::registers::Standing;
 use super::slab::{LIST_MAX, List, Slab};
 use crate::age::MinorOdds;
 use crate::time::Second;
@@ -19,6 +20,25 @@ pub const BONDS_MAX: usize = 96;
 
 /// The most evidence that is remembered of one account.
 const EVIDENCE_MAX: usize = 8;
+
+/// The longest token, in bytes; one that is longer than fits into 40 bytes has a box of its own.
+const TOKEN_MAX: usize = 64;
+
+/// The most that is kept of one account, whatever it does, in bytes.
+pub(crate) const ACCOUNT_BYTES_MAX: usize = Directory::ENTRY_BYTES
+    + TOKEN_MAX
+    + size_of::<Standing>()
+    + size_of::<Account>()
+    + Slab::<Approach>::bytes_for(APPROACHES_MAX)
+    + Slab::<Bond>::bytes_for(BONDS_MAX)
+    + Slab::<Item>::bytes_for(EVIDENCE_MAX)
+    + EVIDENCE_MAX * TOKEN_MAX
+    + size_of::<Diary>()
+    + size_of::<Life>()
+    + Rare::BYTES_MAX
+    + Crowd::BYTES;
+
+const _: () = assert!(ACCOUNT_BYTES_MAX <= 21 * 1024, "an account is larger than what is planned for");
 
 /// The accounts of one shard.
 #[derive(Clone, Debug)]

@@ -140,7 +140,12 @@ impl<R: Clone> Slab<R> {
 
     /// Bytes that a list occupies.
     pub(crate) fn bytes(list: List) -> usize {
-        list.capacity() * (size_of::<u32>() + size_of::<R>())
+        Self::bytes_for(list.capacity())
+    }
+
+    /// Bytes of a cell of this capacity.
+    pub(crate) const fn bytes_for(capacity: usize) -> usize {
+        capacity * (size_of::<u32>() + size_of::<R>())
     }
 
     /// Moves a full list to the next class.

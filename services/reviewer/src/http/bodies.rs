@@ -147,7 +147,7 @@ pub(super) struct CaseDetail {
     /// The events behind the case's flags, oldest first.
     timeline: Vec<EvidenceBody>,
     /// The vector behind the latest flag; what was not known is null.
-    #[schema(example = json!({ "first_contacts_7d": 41.0, "acceptance_7d": null }))]
+    #[schema(example = json!({ "fc_rate_all_7d": 41.0, "accept_rate_all_7d": null }))]
     features: BTreeMap<String, Option<f64>>,
     /// What happened to the account's cases, oldest first.
     history: Vec<HistoryBody>,
@@ -180,7 +180,7 @@ pub(super) struct ReasonBody {
     #[schema(example = "Likely minors contacted first in 7 days: 33.4 expected; usual is 0.2.")]
     text: String,
     /// The feature behind it.
-    #[schema(example = "minors_expected_7d")]
+    #[schema(example = "fc_minor_expected_7d")]
     feature: String,
     /// The account's number.
     #[schema(example = 33.4)]
