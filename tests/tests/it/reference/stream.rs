@@ -1,13 +1,18 @@
 //! Small streams in which few accounts do everything that the contract has, at moments that lie on edges.
 
+use std::fmt;
+
 use events::{
-    Age, AgeSource, Edge, Event, EventType, Millis, Mutuals, Parties, SharedGroups, Surface, decode,
+    Age, AgeSource, Category, Changed, Client, Edge, Event, EventType, Gate, MessageKind, Millis, Modality,
+    Mutuals, NoticeKind, Outcome, Parties, RegChannel, Response, SharedGroups, SignalSource, Size, Status,
+    StatusBy, Surface, Typing, Via, decode,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-pub(super) const MINUTE: Millis = 60 * 1000;
+pub(super) const SECOND: Millis = 1000;
+pub(super) const MINUTE: Millis = 60 * SECOND;
 pub(super) const HOUR: Millis = 60 * MINUTE;
 pub(super) const DAY: Millis = 24 * HOUR;
 
@@ -15,8 +20,43 @@ pub(super) const DAY: Millis = 24 * HOUR;
 pub(super) const BASE: Millis = 19_675 * DAY;
 
 /// Where events gather: a window's length apart, in one way or another.
-const TIGHT: &[Millis] = &[0, 9 * MINUTE, 10 * MINUTE, HOUR, HOUR + 10 * MINUTE, DAY];
-const WIDE: &[Millis] = &[0, HOUR, DAY, DAY + HOUR, 7 * DAY, 8 * DAY, 28 * DAY, 29 * DAY, 35 * DAY, 56 * DAY];
+const TIGHT: &[Millis] = &[0, 9 * MINUTE, 10 * MINUTE, HOUR, HOUR + 10 * MINUTE, 3 * HOUR, DAY];
+const WIDE: &[Millis] = &[
+    0,
+    HOUR,
+    DAY,
+    DAY + HOUR,
+    3 * DAY,
+    7 * DAY,
+    8 * DAY,
+    14 * DAY,
+    28 * DAY,
+    29 * DAY,
+    35 * DAY,
+    56 * DAY,
+    90 * DAY,
+    118 * DAY,
+];
+/// Every day of a month, by day and by night.
+const DAILY: &[Millis] = &[
+    0,
+    DAY,
+    2 * DAY + 3 * HOUR,
+    3 * DAY + 12 * HOUR,
+    4 * DAY,
+    6 * DAY + 22 * HOUR,
+    7 * DAY,
+    9 * DAY + 23 * HOUR,
+    11 * DAY + 4 * HOUR,
+    14 * DAY + 5 * HOUR,
+    18 * DAY,
+    21 * DAY,
+    26 * DAY + 17 * HOUR,
+    27 * DAY,
+    27 * DAY + HOUR,
+    27 * DAY + 2 * HOUR,
+    28 * DAY - MINUTE,
+];
 
 /// What one account does to many, and what comes back from them.
 const OUT: &[EventType] = &[
@@ -31,19 +71,53 @@ const OUT: &[EventType] = &[
 ];
 const BACK: &[EventType] = &[
     EventType::MessageSent,
+    EventType::MessageSent,
     EventType::ContactAccepted,
     EventType::ContactAccepted,
     EventType::ContactDeclined,
     EventType::ContactExpired,
     EventType::ContactBlocked,
+    EventType::ContactRemoved,
     EventType::ReportFiled,
 ];
+/// What the many do by themselves.
+const ALONE: &[EventType] = &[
+    EventType::AccountCreated,
+    EventType::AccountUpdated,
+    EventType::AccountUpdated,
+    EventType::AccountStatus,
+    EventType::SessionStarted,
+    EventType::DeviceLinked,
+    EventType::GroupCreated,
+    EventType::GroupJoined,
+    EventType::GroupJoined,
+    EventType::GroupLeft,
+    EventType::GroupLeft,
+];
+/// What one does before it reaches out, and to cover its traces.
+const ASIDE: &[EventType] = &[
+    EventType::DiscoveryViewed,
+    EventType::DiscoveryViewed,
+    EventType::MessageUnsent,
+    EventType::ContactCancelled,
+    EventType::ContactExpired,
+];
+
+const COUNTRIES: &[&str] = &["GB", "DE", "US", "JP", "IN", "AQ"];
 
 /// Events in order, and the tick length by which to look at them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Stream {
     pub(super) tick_ms: Millis,
     pub(super) events: Vec<Event>,
+}
+
+/// As lines that can be replayed, for whoever has to look into a failure.
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "ticks of {} ms", self.tick_ms)?;
+        self.events.iter().try_for_each(|event| writeln!(f, "{}", event.to_json()))
+    }
 }
 
 /// What is drawn of an event before its stream is known.
@@ -58,6 +132,9 @@ struct Draft {
     contexts: [Option<Value>; 2],
     rel: Option<Value>,
     own: Value,
+    /// How often it comes, and after how long each time.
+    times: u64,
+    step_ms: Millis,
 }
 
 /// The token of an account. Their order is not that of the numbers.
@@ -72,9 +149,11 @@ fn token(what: &str, number: u64) -> String {
 /// An event of a type by name, with `more` of its fields; decoded, so that it is one of the contract.
 pub(super) fn draft_event(kind: &str, actor: usize, target: usize, ts: Millis, more: Value) -> Event {
     let event_type = EventType::ALL.iter().find(|t| t.as_str() == kind).unwrap();
-    let mut fields = required(*event_type, json!({}));
+    let mut fields = own_fields(*event_type, &json!({}));
     fields.insert("actor".into(), account(actor).into());
-    fields.insert("target".into(), account(target).into());
+    if event_type.parties() != Parties::Actor {
+        fields.insert("target".into(), account(target).into());
+    }
     fields.insert("id".into(), token(&format!("{kind} {actor} {target}"), ts).into());
     fields.extend(more.as_object().cloned().unwrap());
     decoded(*event_type, ts, fields)
@@ -85,23 +164,18 @@ fn decoded(event_type: EventType, ts: Millis, mut fields: Map<String, Value>) ->
     decode(&serde_json::to_vec(&fields).unwrap(), ts).unwrap()
 }
 
-/// The fields that a type cannot do without, drawn from `own` where it matters what they say.
-fn required(event_type: EventType, own: Value) -> Map<String, Value> {
-    let surface = own.get("surface").cloned().unwrap_or_else(|| json!("search"));
-    let any = token("any", 0);
-    let fields = match event_type {
-        EventType::AccountCreated => {
-            json!({"created": own.get("when").cloned().unwrap_or_else(|| json!(BASE))})
-        }
-        EventType::AccountUpdated => own.get("context").cloned().unwrap_or_else(|| json!({})),
+/// The fields of a type that must be there, with what is taken where `own` does not say.
+fn required(event_type: EventType) -> Value {
+    match event_type {
+        EventType::AccountCreated => json!({"created": BASE}),
         EventType::AccountStatus => json!({"status": "active"}),
-        EventType::DeviceLinked | EventType::DeviceRemoved => json!({"device": any}),
-        EventType::DiscoveryViewed | EventType::ContactRequested => json!({"surface": surface}),
+        EventType::DeviceLinked | EventType::DeviceRemoved => json!({"device": token("device", 0)}),
+        EventType::DiscoveryViewed | EventType::ContactRequested => json!({"surface": "search"}),
         EventType::MessageSent => json!({"kind": "text"}),
         EventType::GroupCreated
         | EventType::GroupJoined
         | EventType::GroupLeft
-        | EventType::GroupMemberAdded => json!({"group": any}),
+        | EventType::GroupMemberAdded => json!({"group": token("group", 0)}),
         EventType::GateRefused => json!({"gate": "rate"}),
         EventType::ReportFiled => json!({"category": "other"}),
         EventType::ReportResolved => json!({"subject": account(0), "outcome": "upheld"}),
@@ -109,20 +183,87 @@ fn required(event_type: EventType, own: Value) -> Map<String, Value> {
             json!({"subject": account(0), "source": "partner", "category": "other"})
         }
         _ => json!({}),
-    };
-    fields.as_object().cloned().unwrap()
+    }
+}
+
+/// The names of a type's own fields.
+fn names(event_type: EventType) -> &'static [&'static str] {
+    match event_type {
+        EventType::AccountCreated => {
+            &["created", "reg_channel", "device", "network", "phone_prefix", "asn", "country", "invited_by"]
+        }
+        EventType::AccountStatus => &["status", "by", "reason"],
+        EventType::SessionStarted => &["device", "network", "asn", "country", "client", "new_device"],
+        EventType::DeviceLinked | EventType::DeviceRemoved => &["device"],
+        EventType::DiscoveryViewed | EventType::ContactRequested => &["surface"],
+        EventType::ContactBlocked | EventType::ContactUnblocked => &["prompted"],
+        EventType::MessageSent => &[
+            "kind",
+            "size",
+            "request_folder",
+            "forwarded",
+            "disappearing",
+            "view_once",
+            "typing",
+            "recipients",
+        ],
+        EventType::CallPlaced | EventType::CallAnswered => &["modality", "seconds"],
+        EventType::GroupCreated | EventType::GroupJoined | EventType::GroupLeft => &["group", "via"],
+        EventType::GroupMemberAdded => &["group"],
+        EventType::GateRefused => &["gate"],
+        EventType::ReportFiled => &["category", "franking_verified"],
+        EventType::ReportResolved => &["outcome"],
+        EventType::SignalExternal => &["source", "confidence"],
+        _ => &[],
+    }
+}
+
+/// The fields of a type, drawn from `own` where it says them.
+fn own_fields(event_type: EventType, own: &Value) -> Map<String, Value> {
+    let mut fields = required(event_type).as_object().cloned().unwrap();
+    for name in names(event_type) {
+        fields.extend(own.get(*name).map(|value| ((*name).to_owned(), value.clone())));
+    }
+    if event_type == EventType::AccountUpdated {
+        fields.extend(own.get("context").and_then(Value::as_object).cloned().unwrap_or_default());
+        fields.extend(own.get("changed").map(|changed| ("changed".to_owned(), changed.clone())));
+    }
+    // Two types call two things "kind".
+    if event_type == EventType::NoticeShown {
+        fields.extend(own.get("notice").and_then(Value::as_object).cloned().unwrap_or_default());
+    }
+    fields
 }
 
 impl Draft {
-    fn event(self, index: u64, tick_ms: Millis, anchors: &[Millis]) -> Event {
-        let near = [0, 1, 2, tick_ms, tick_ms + 1, 5 * MINUTE, 10 * MINUTE, 10 * MINUTE + 1];
+    fn events(self, index: u64, tick_ms: Millis, anchors: &[Millis]) -> Vec<Event> {
+        let near = [
+            0,
+            1,
+            2,
+            tick_ms,
+            tick_ms + 1,
+            9 * SECOND,
+            10 * SECOND,
+            15 * SECOND,
+            MINUTE,
+            5 * MINUTE,
+            10 * MINUTE,
+            10 * MINUTE + 1,
+            HOUR,
+        ];
         let anchor = BASE + anchors[self.anchor % anchors.len()];
         let ts = anchor + near[self.offset % near.len()] - 1;
-        let mut fields = required(self.event_type, self.own.clone());
+        let at = |time: u64| self.event(1_000 * index + time, ts + time * self.step_ms);
+        (0..self.times).map(at).collect()
+    }
+
+    fn event(&self, index: u64, ts: Millis) -> Event {
+        let mut fields = own_fields(self.event_type, &self.own);
         fields.insert("id".into(), token("event", index).into());
 
         // The contract knows messages to a group, and to an account and a group.
-        let to_group = self.event_type == EventType::MessageSent && self.own["group"] == json!(true);
+        let to_group = self.event_type == EventType::MessageSent && self.own["to_group"] == json!(true);
         if to_group {
             fields.insert("group".into(), token("group", 0).into());
         }
@@ -133,24 +274,35 @@ impl Draft {
         let has_target = match parties {
             Parties::Platform | Parties::Actor => false,
             Parties::ActorAndTarget => true,
-            Parties::ActorAndTargetOrGroup => !to_group || index.is_multiple_of(2),
+            Parties::ActorAndTargetOrGroup => !to_group || self.offset.is_multiple_of(2),
         };
         if has_target {
             fields.insert("target".into(), account(self.target).into());
         }
-        let [actor_ctx, target_ctx] = self.contexts;
-        for (name, value) in [("actor_ctx", actor_ctx), ("target_ctx", target_ctx), ("rel", self.rel)] {
-            fields.extend(value.map(|value| (name.to_owned(), value)));
+        let [actor_ctx, target_ctx] = &self.contexts;
+        for (name, value) in [("actor_ctx", actor_ctx), ("target_ctx", target_ctx), ("rel", &self.rel)] {
+            fields.extend(value.clone().map(|value| (name.to_owned(), value)));
         }
         decoded(self.event_type, ts, fields)
     }
 }
 
-fn sometimes<T: serde::Serialize + std::fmt::Debug + Clone>(
+fn sometimes<T: serde::Serialize + fmt::Debug + Clone>(
     chance: f64,
     strategy: impl Strategy<Value = T>,
 ) -> impl Strategy<Value = Value> {
     prop::option::weighted(chance, strategy).prop_map(|value| json!(value))
+}
+
+fn always<T: serde::Serialize + fmt::Debug + Clone>(
+    strategy: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Value> {
+    strategy.prop_map(|value| json!(value))
+}
+
+/// One of few, so that they meet.
+fn few(what: &'static str, many: u64) -> impl Strategy<Value = String> {
+    (0..many).prop_map(move |number| token(what, number))
 }
 
 /// An object of the fields that are there.
@@ -158,28 +310,44 @@ fn object(fields: &[(&str, Value)]) -> Value {
     fields.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
 }
 
+fn merged(objects: impl IntoIterator<Item = Value>) -> Value {
+    let fields = objects.into_iter().filter_map(|object| object.as_object().cloned()).flatten();
+    Value::Object(fields.collect())
+}
+
 fn probability() -> impl Strategy<Value = f64> {
     // Halves of a ten-thousandth are where rounding is decided.
     prop_oneof![
         0.0..=1.0,
+        0.5..=1.0,
         (0..10_000_u32).prop_map(|n| (f64::from(n) + 0.5) / 10_000.0),
-        select(vec![0.0, 1.0])
+        select(vec![0.0, 0.49995, 0.5, 0.9, 1.0])
     ]
 }
 
 fn moment() -> impl Strategy<Value = Millis> {
-    select(WIDE).prop_flat_map(|anchor| select(vec![BASE - 30 * DAY, BASE + anchor, BASE + anchor + 1]))
+    prop_oneof![
+        select(vec![BASE - 30 * DAY, BASE - DAY, BASE - HOUR, BASE - MINUTE, BASE]),
+        select(WIDE).prop_flat_map(|anchor| select(vec![BASE + anchor, BASE + anchor + 1])),
+    ]
 }
 
 fn context() -> impl Strategy<Value = Value> {
     let fields = (
-        sometimes(0.3, probability()),
+        sometimes(0.4, probability()),
         sometimes(0.6, select(Age::ALL)),
         sometimes(0.5, select(AgeSource::ALL)),
         sometimes(0.3, moment()),
+        sometimes(0.5, select(COUNTRIES)),
     );
-    fields.prop_map(|(p_minor, age, age_source, created)| {
-        object(&[("p_minor", p_minor), ("age", age), ("age_source", age_source), ("created", created)])
+    fields.prop_map(|(p_minor, age, age_source, created, country)| {
+        object(&[
+            ("p_minor", p_minor),
+            ("age", age),
+            ("age_source", age_source),
+            ("created", created),
+            ("country", country),
+        ])
     })
 }
 
@@ -188,10 +356,10 @@ fn relation() -> impl Strategy<Value = Value> {
     let words = |words: Vec<&'static str>| words.into_iter().map(Value::from).collect::<Vec<_>>();
     let fields = (
         sometimes(0.6, mostly(json!("none"), words(Edge::ALL.iter().map(|e| e.as_str()).collect()))),
-        sometimes(0.6, mostly(json!("0"), words(Mutuals::ALL.iter().map(|m| m.as_str()).collect()))),
+        sometimes(0.7, mostly(json!("0"), words(Mutuals::ALL.iter().map(|m| m.as_str()).collect()))),
         sometimes(0.4, mostly(json!("0"), words(SharedGroups::ALL.iter().map(|g| g.as_str()).collect()))),
-        sometimes(0.4, mostly(json!(false), vec![json!(true)])),
-        sometimes(0.2, any::<bool>()),
+        sometimes(0.5, mostly(json!(false), vec![json!(true)])),
+        sometimes(0.5, any::<bool>()),
     );
     fields.prop_map(|(edge, mutuals, shared_groups, target_has_actor, actor_has_target)| {
         object(&[
@@ -204,51 +372,170 @@ fn relation() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Own fields of accounts, sessions and devices.
+fn of_accounts() -> impl Strategy<Value = Value> {
+    let registered = (
+        sometimes(0.5, select(RegChannel::ALL)),
+        sometimes(0.5, few("network", 2)),
+        sometimes(0.3, few("prefix", 2)),
+        sometimes(0.4, 1..3_u32),
+        sometimes(0.1, few("account", 4)),
+        always(moment()),
+    );
+    let device = (sometimes(0.8, few("device", 4)), sometimes(0.5, any::<bool>()));
+    let country = sometimes(0.6, select(COUNTRIES));
+    let client = sometimes(0.3, select(Client::ALL));
+    let statuses = vec![Status::Suspended, Status::Suspended, Status::Suspended, Status::Reinstated];
+    let status = prop_oneof![4 => select(statuses), 1 => select(Status::ALL)];
+    let judged = (status, sometimes(0.3, select(StatusBy::ALL)), sometimes(0.2, select(Category::ALL)));
+    let changed = sometimes(0.5, prop::collection::vec(select(Changed::ALL), 0..4));
+    (registered, device, country, client, judged, changed, context()).prop_map(
+        |(registered, device, country, client, judged, changed, context)| {
+            let (reg_channel, network, phone_prefix, asn, invited_by, created) = registered;
+            object(&[
+                ("reg_channel", reg_channel),
+                ("network", network),
+                ("phone_prefix", phone_prefix),
+                ("asn", asn),
+                ("invited_by", invited_by),
+                ("created", created),
+                ("device", device.0),
+                ("new_device", device.1),
+                ("country", country),
+                ("client", client),
+                ("status", json!(judged.0)),
+                ("by", judged.1),
+                ("reason", judged.2),
+                ("changed", changed),
+                ("context", context),
+            ])
+        },
+    )
+}
+
+/// Own fields of messages and calls.
+fn of_messages() -> impl Strategy<Value = Value> {
+    let message = (
+        always(select(MessageKind::ALL)),
+        sometimes(0.7, select(Size::ALL)),
+        sometimes(0.1, any::<bool>()),
+        sometimes(0.4, any::<bool>()),
+        sometimes(0.15, any::<bool>()),
+        sometimes(0.1, any::<bool>()),
+        sometimes(0.7, select(Typing::ALL)),
+        sometimes(0.1, 1..9_u32),
+        prop::bool::weighted(0.1),
+    );
+    let call = (sometimes(0.5, select(Modality::ALL)), sometimes(0.3, 0..99_u32));
+    (message, call).prop_map(|(message, call)| {
+        let (kind, size, request_folder, forwarded, disappearing, view_once, typing, recipients, to_group) =
+            message;
+        object(&[
+            ("kind", kind),
+            ("size", size),
+            ("request_folder", request_folder),
+            ("forwarded", forwarded),
+            ("disappearing", disappearing),
+            ("view_once", view_once),
+            ("typing", typing),
+            ("recipients", recipients),
+            ("to_group", json!(to_group)),
+            ("modality", call.0),
+            ("seconds", call.1),
+        ])
+    })
+}
+
+/// Own fields of everything else.
+fn of_others() -> impl Strategy<Value = Value> {
+    let notice = (sometimes(0.5, select(NoticeKind::ALL)), sometimes(0.5, select(Response::ALL)));
+    let drawn = (
+        always(select(Surface::ALL)),
+        few("group", 3),
+        sometimes(0.8, select(Via::ALL)),
+        always(select(Gate::ALL)),
+        always(select(Category::ALL)),
+        sometimes(0.2, any::<bool>()),
+        always(select(Outcome::ALL)),
+        always(select(SignalSource::ALL)),
+        sometimes(0.5, probability()),
+        notice,
+    );
+    drawn.prop_map(|(surface, group, via, gate, category, flag, outcome, source, confidence, notice)| {
+        object(&[
+            ("surface", surface),
+            ("group", json!(group)),
+            ("via", via),
+            ("gate", gate),
+            ("category", category),
+            ("prompted", flag.clone()),
+            ("franking_verified", flag),
+            ("outcome", outcome),
+            ("source", source),
+            ("confidence", confidence),
+            ("notice", object(&[("kind", notice.0), ("response", notice.1)])),
+        ])
+    })
+}
+
 /// Who does what to whom: anybody anything to anybody, or the first account to many and they to it.
 fn deeds(accounts: usize, hub: u32) -> impl Strategy<Value = (EventType, usize, usize)> {
     prop_oneof![
         2 => (select(EventType::ALL), 0..accounts, 0..accounts),
         2 => (select(OUT), 0..accounts, 0..accounts),
         1 => (select(BACK), 0..accounts, 0..accounts),
+        2 => (select(ALONE), 0..accounts, 0..accounts),
+        1 => (select(ALONE), Just(0), 0..accounts),
         hub => (select(OUT), Just(0), 0..accounts),
         hub => (select(BACK), 0..accounts, Just(0)),
+        1 + hub / 5 => (select(ASIDE), Just(0), 0..accounts),
     ]
 }
 
 fn drafts(accounts: usize, hub: u32) -> impl Strategy<Value = Draft> {
-    let own = (context(), select(Surface::ALL), moment(), prop::bool::weighted(0.15)).prop_map(
-        |(context, surface, when, group)| {
-            json!({"context": context, "surface": surface, "when": when, "group": group})
-        },
-    );
+    let own = (of_accounts(), of_messages(), of_others());
     let optional = (
         prop::option::weighted(0.25, context()),
         prop::option::weighted(0.5, context()),
         prop::option::weighted(0.7, relation()),
     );
-    (deeds(accounts, hub), any::<usize>(), any::<usize>(), optional, own).prop_map(
-        |((event_type, actor, target), anchor, offset, (actor_ctx, target_ctx, rel), own)| Draft {
-            event_type,
-            actor,
-            target,
-            anchor,
-            offset,
-            contexts: [actor_ctx, target_ctx],
-            rel,
-            own,
+    let times = prop_oneof![12 => Just(1_u64), 1 => 2..8_u64, 1 => 38..50_u64];
+    let step_ms = select(vec![0, 1, SECOND, 4 * SECOND, 10 * SECOND, MINUTE, 4 * MINUTE]);
+    let when = (any::<usize>(), any::<usize>());
+    (deeds(accounts, hub), when, optional, own, (times, step_ms)).prop_map(
+        |((event_type, actor, target), (anchor, offset), optional, own, (times, step_ms))| {
+            let (actor_ctx, target_ctx, rel) = optional;
+            Draft {
+                event_type,
+                actor,
+                target,
+                anchor,
+                offset,
+                contexts: [actor_ctx, target_ctx],
+                rel,
+                own: merged([own.0, own.1, own.2]),
+                // Only what is written comes in such numbers.
+                times: if event_type == EventType::MessageSent { times } else { 1 },
+                step_ms,
+            }
         },
     )
 }
 
-/// Streams of up to 120 events among four to ten accounts.
+/// Streams of up to 160 deeds among four to twelve accounts, or forty of whom one contacts all others.
 pub(super) fn streams() -> impl Strategy<Value = Stream> {
-    let tick_ms = select(vec![1, 1_000, 7_000, MINUTE, MINUTE, HOUR]);
-    (4..=10_usize, select(vec![1, 10]), tick_ms, select(vec![TIGHT, WIDE]))
-        .prop_flat_map(|(accounts, hub, tick_ms, anchors)| {
-            (Just(tick_ms), Just(anchors), prop::collection::vec(drafts(accounts, hub), 1..=120))
+    let tick_ms = select(vec![SECOND, 7 * SECOND, MINUTE, MINUTE, HOUR]);
+    let cast = prop_oneof![
+        1 => (4..=12_usize, Just(1_u32)),
+        1 => (4..=12_usize, Just(10)),
+        2 => (20..=41_usize, Just(20)),
+    ];
+    (cast, tick_ms, select(vec![TIGHT, WIDE, DAILY]))
+        .prop_flat_map(|((accounts, hub), tick_ms, anchors)| {
+            (Just(tick_ms), Just(anchors), prop::collection::vec(drafts(accounts, hub), 1..=160))
         })
         .prop_map(|(tick_ms, anchors, drafts)| {
-            let events = (0..).zip(drafts).map(|(i, draft)| draft.event(i, tick_ms, anchors)).collect();
+            let events = (0..).zip(drafts).flat_map(|(i, draft)| draft.events(i, tick_ms, anchors)).collect();
             Stream { tick_ms, events: super::events_in_order(events) }
         })
 }
