@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events::{Body, Changed, Country, Event, EventType, Size, Typing, Via};
+use events::{Age, Body, Changed, Country, Event, EventType, Size, Typing, Via};
 
 use super::age::{self, Parts};
 use super::card::Card;
@@ -133,8 +133,8 @@ impl<'a> Diary<'a> {
         self.looks.push(look);
     }
 
-    /// Takes in an edit by an account that had this card before it.
-    pub(super) fn take_update(&mut self, event: &Event, s: Second, before: &Card<'_>) {
+    /// Takes in an edit by an account that had this band before it.
+    pub(super) fn take_update(&mut self, event: &Event, s: Second, before: Option<Age>) {
         let Body::AccountUpdated(update) = &event.body else { return };
         let changed: BTreeSet<Changed> =
             update.changed.iter().flatten().copied().filter(|what| *what != Changed::Age).collect();
@@ -142,7 +142,7 @@ impl<'a> Diary<'a> {
             self.identity.push((s, changed.len()));
         }
         let says_minor = age::band(update.age).is_some_and(age::is_minors);
-        if says_minor && before.band.is_some_and(|band| !age::is_minors(band)) {
+        if says_minor && before.is_some_and(|band| !age::is_minors(band)) {
             self.age_edits.push(self.refusals.is_last_within(DAY, s));
         }
     }
@@ -152,6 +152,7 @@ impl<'a> Diary<'a> {
         let Body::SessionStarted(session) = &event.body else {
             if event.event_type() == EventType::DeviceLinked {
                 self.new_device_at = self.new_device_at.max(Some(s));
+                return true;
             }
             return false;
         };

@@ -113,8 +113,10 @@ impl<'a> Registers<'a> {
         let Body::AccountStatus(status) = &event.body else { return };
         match status.status {
             Status::Suspended if status.by != Some(StatusBy::User) => {
-                self.banned.insert(account);
                 self.to_enter.insert(account);
+                if !self.banned.insert(account) {
+                    return;
+                }
                 for device in self.devices.get(account).into_iter().flatten() {
                     let banned_at = self.device_banned_at.entry(device).or_insert(s);
                     *banned_at = s.max(*banned_at);
@@ -141,14 +143,15 @@ impl<'a> Registers<'a> {
 
     /// Those who are entered, by the account under which they are, and whether that one has something in common with
     /// `account`.
-    pub(super) fn entered(
-        &self,
-        account: &str,
+    pub(super) fn entered<'s>(
+        &'s self,
+        account: &'s str,
         now: Second,
-    ) -> impl Iterator<Item = (&BTreeSet<String>, bool)> {
+    ) -> impl Iterator<Item = (&'s BTreeSet<String>, bool)> {
         let own = self.registrations.get(account);
         let devices = self.devices_of(account);
-        let entered = self.entered.iter().filter(move |(_, (at, _))| at + ENTRY >= now);
+        let others = self.entered.iter().filter(move |(banned, _)| **banned != account);
+        let entered = others.filter(move |(_, (at, _))| at + ENTRY >= now);
         entered.map(move |(banned, (_, counterparts))| {
             let shares_device = self.devices_of(banned).iter().any(|device| devices.contains(device));
             let shares_registration = own.is_some() && self.registrations.get(banned) == own;
@@ -192,9 +195,9 @@ impl<'a> Registers<'a> {
         self.additions.insert((account, group), (adder, s));
     }
 
-    /// Who added an account to a group, not long ago.
-    pub(super) fn adder(&self, account: &'a str, group: &'a str, s: Second) -> Option<&'a str> {
-        let (adder, at) = self.additions.get(&(account, group))?;
-        (at + ADDITION >= s).then_some(*adder)
+    /// Who added an account that leaves a group to it, not long ago. Whoever leaves again has to be added again.
+    pub(super) fn take_adder(&mut self, account: &'a str, group: &'a str, s: Second) -> Option<&'a str> {
+        let (adder, at) = self.additions.remove(&(account, group))?;
+        (at + ADDITION >= s).then_some(adder)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::{Body, Edge, Event, EventType, SharedGroups, Surface};
+use events::{Age, Body, Edge, Event, EventType, SharedGroups, Surface};
 
 use super::age::{self, Parts};
 use super::card::Card;
@@ -54,8 +54,7 @@ impl<'a> World<'a> {
         let mut scored = BTreeSet::new();
         let Some(actor) = event.actor.as_ref().map(|a| a.as_str()) else { return scored };
         let target = event.target.as_ref().map(|t| t.as_str());
-        let before = self.card(actor).clone();
-        self.teach(event, actor, target);
+        let band = self.teach(event, actor, target);
         let said_or = |said: Option<Parts>, stated: Option<Parts>| said.or(stated).unwrap_or(age::UNSAID);
         let deed = Deed {
             event,
@@ -72,20 +71,21 @@ impl<'a> World<'a> {
         if let Some(other) = target.filter(|target| *target != actor) {
             scored.extend(self.meet(deed, other));
         }
-        scored.extend(self.keep_diary(deed, &before));
+        scored.extend(self.keep_diary(deed, band));
         scored.extend(self.keep_registers(deed));
         self.raise(deed);
         scored
     }
 
-    /// Teaches the cards of those whom an event names.
-    fn teach(&mut self, event: &'a Event, actor: &'a str, target: Option<&'a str>) {
+    /// Teaches the cards of those whom an event names; gives the actor's band as it was before the event's own words.
+    fn teach(&mut self, event: &'a Event, actor: &'a str, target: Option<&'a str>) -> Option<Age> {
         if let Some(context) = &event.actor_ctx {
             self.card(actor).learn_context(context);
         }
         if let (Some(target), Some(context)) = (target, &event.target_ctx) {
             self.card(target).learn_context(context);
         }
+        let band = self.card(actor).band;
         self.card(actor).learn_words(event);
         let device = match &event.body {
             Body::AccountCreated(created) => created.device.as_ref(),
@@ -101,6 +101,7 @@ impl<'a> World<'a> {
         {
             self.restated.insert(actor);
         }
+        band
     }
 
     /// What an event does to the memories of the two whom it names.
@@ -215,12 +216,12 @@ impl<'a> World<'a> {
     }
 
     /// What the actor itself did; gives it if it is scored for it.
-    fn keep_diary(&mut self, deed: Deed<'a>, before: &Card<'a>) -> Option<&'a str> {
+    fn keep_diary(&mut self, deed: Deed<'a>, band: Option<Age>) -> Option<&'a str> {
         let Deed { event, s, is_late, actor, target, p_target, .. } = deed;
         let card = self.card(actor).clone();
         let diary = self.diary(actor);
         diary.take_message(event, s, is_late, &card);
-        diary.take_update(event, s, before);
+        diary.take_update(event, s, band);
         if let (EventType::DiscoveryViewed, Some(whom), false) = (event.event_type(), target, is_late) {
             diary.take_look(Look { whom, at: s, p: p_target });
         }
@@ -258,7 +259,7 @@ impl<'a> World<'a> {
             }
             Body::GroupLeft(body) => {
                 self.registers.leave_group(body.group.as_str(), p_actor, s);
-                let adder = self.registers.adder(actor, body.group.as_str(), s)?;
+                let adder = self.registers.take_adder(actor, body.group.as_str(), s)?;
                 return self.leave_quickly(adder, actor, s).then_some(adder);
             }
             _ => {}
@@ -266,10 +267,10 @@ impl<'a> World<'a> {
         None
     }
 
-    /// Gives whether that is new of an approach.
+    /// Gives whether the adder has an approach to whoever left.
     fn leave_quickly(&mut self, adder: &'a str, leaver: &'a str, s: Second) -> bool {
         self.memories(adder).settle(s);
-        if self.approach(adder, leaver, s).is_none_or(|approach| approach.has_left_quickly) {
+        if self.approach(adder, leaver, s).is_none() {
             return false;
         }
         self.memories(adder).of(leaver).map(|memory| memory.has_left_quickly = true).is_some()

@@ -11,6 +11,7 @@ use schema::Schema;
 use serde_json::json;
 use silhouette_tests::reference::{ScoredRow, score_all};
 
+mod disputed;
 mod stream;
 
 use stream::{BASE, DAY, HOUR, SECOND, Stream, account, draft_event, streams};
@@ -95,7 +96,7 @@ fn engine_is_right_on_small_adversarial_streams() {
 fn small_adversarial_streams_reach_every_column() {
     let mut runner = runner(1);
     let mut seen: BTreeMap<String, BTreeSet<Option<u64>>> = BTreeMap::new();
-    for _ in 0..600 {
+    for _ in 0..1000 {
         let Stream { tick_ms, events } = streams().new_tree(&mut runner).unwrap().current();
         for row in score_all(&events, tick_ms) {
             for (name, value) in row.columns {

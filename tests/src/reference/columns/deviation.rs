@@ -2,39 +2,43 @@
 
 use events::Surface;
 
+use crate::reference::age::ONE;
 use crate::reference::pair::Approach;
 use crate::reference::{DAY, is_within};
 
-use super::{Columns, FEW, H24, Seen, put};
+use super::{Columns, FEW, H24, Seen, expected, put};
 
 pub(super) fn add(seen: &Seen<'_>, columns: &mut Columns) {
-    put(columns, "fc_rate_all_z", z(seen, |_| true, |days| days.len() as f64));
-    let minors = |day: &[&Approach]| day.iter().map(|a| a.p).sum::<u64>() as f64 / 10_000.0;
-    put(columns, "fc_minor_expected_z", z(seen, |_| true, minors));
-    put(columns, "gate_probe_z", z(seen, |a| a.is_gated, |days| days.len() as f64));
-    put(columns, "group_inject_z", z(seen, |a| a.is_added, |days| days.len() as f64));
+    put(columns, "fc_rate_all_z", z(seen, 1, |_| 1));
+    put(columns, "fc_minor_expected_z", z(seen, ONE, |a| a.p));
+    put(columns, "gate_probe_z", z(seen, 1, |a| a.is_gated.into()));
+    put(columns, "group_inject_z", z(seen, 1, |a| a.is_added.into()));
     shifts(seen, columns);
 }
 
 /// The approaches of the last 24 hours, and of each of the 27 stretches of 24 hours before.
-fn days<'s>(seen: &'s Seen<'_>, which: impl Fn(&Approach) -> bool) -> Vec<Vec<&'s Approach>> {
+fn days<'s>(seen: &'s Seen<'_>) -> Vec<Vec<&'s Approach>> {
     let day = |back: u64| {
-        let approaches = seen.approaches.iter().filter(|a| is_within(a.start + back * DAY, DAY, seen.now));
-        approaches.filter(|a| which(a)).collect()
+        seen.approaches.iter().filter(|a| is_within(a.start + back * DAY, DAY, seen.now)).collect()
     };
     (0..28).map(day).collect()
 }
 
-fn z(seen: &Seen<'_>, which: impl Fn(&Approach) -> bool, value: impl Fn(&[&Approach]) -> f64) -> Option<f64> {
-    let days = days(seen, which);
+/// Of what each approach adds, in parts of which so many are one.
+fn z(seen: &Seen<'_>, unit: u64, amount: fn(&Approach) -> u64) -> Option<f64> {
+    let days = days(seen);
     let (today, past) = days.split_first()?;
     if past.iter().map(Vec::len).sum::<usize>() < FEW {
         return None;
     }
-    let values: Vec<f64> = past.iter().map(|day| value(day)).collect();
-    let mean = values.iter().sum::<f64>() / 27.0;
-    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / 27.0;
-    Some((value(today) - mean) / (variance + 1.0).sqrt())
+    let value = |day: &Vec<&Approach>| day.iter().map(|a| amount(a)).sum::<u64>();
+    let sum: u64 = past.iter().map(value).sum();
+    let squares: u64 = past.iter().map(value).map(|v| v * v).sum();
+    // Whole numbers for as long as there are any.
+    let n_units = (27 * unit) as f64;
+    let mean = sum as f64 / n_units;
+    let variance = (27 * squares - sum * sum) as f64 / (n_units * n_units);
+    Some((value(today) as f64 / unit as f64 - mean) / (variance + 1.0).sqrt())
 }
 
 fn shifts(seen: &Seen<'_>, columns: &mut Columns) {
@@ -43,7 +47,7 @@ fn shifts(seen: &Seen<'_>, columns: &mut Columns) {
         seen.approaches.iter().filter(|a| !is_within(a.start, DAY, seen.now)).collect();
     put(columns, "regime_shift_surface", divergence(&today, &past));
     let minors = |approaches: &[&Approach]| {
-        let m = super::expected(approaches);
+        let m = expected(approaches);
         (m + 0.5) / (approaches.len() as f64 + 5.0)
     };
     let is_enough = today.len() >= FEW && past.len() >= FEW;

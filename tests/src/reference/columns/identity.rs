@@ -37,7 +37,7 @@ fn links(seen: &Seen<'_>, columns: &mut Columns) {
         let accounts = device.others as f64 + 1.0;
         device.banned_others as f64 / (2.0 + accounts).ln()
     });
-    put(columns, "device_abuse_link", Some(abuse.sum()));
+    put(columns, "device_abuse_link", Some(abuse.fold(0.0, |sum, link| sum + link)));
     let banned_at = seen.devices.iter().filter_map(|device| device.banned_at).max();
     put(columns, "device_ban_age", banned_at.map(|t| (seen.now - t) as f64 / DAY as f64));
 }

@@ -38,17 +38,15 @@ pub(super) fn add(seen: &Seen<'_>, columns: &mut Columns) {
     put(columns, "automation_rest", hours.as_ref().map(|hours| longest_rest(hours) as f64));
 }
 
+/// √(n Σg² − (Σg)²) / Σg, which is the deviation over the mean with whole numbers for as long as there are any.
 fn cv(gaps: &[(Second, Option<Size>)]) -> Option<f64> {
     if gaps.len() < FEW {
         return None;
     }
-    let n = gaps.len() as f64;
-    let mean = gaps.iter().map(|(gap, _)| gap).sum::<Second>() as f64 / n;
-    if mean == 0.0 {
-        return Some(0.0);
-    }
-    let variance = gaps.iter().map(|(gap, _)| (*gap as f64 - mean) * (*gap as f64 - mean)).sum::<f64>() / n;
-    Some(variance.sqrt() / mean)
+    let n = gaps.len() as u64;
+    let sum: u64 = gaps.iter().map(|(gap, _)| gap).sum();
+    let squares: u64 = gaps.iter().map(|(gap, _)| gap * gap).sum();
+    Some(if sum == 0 { 0.0 } else { ((n * squares - sum * sum) as f64).sqrt() / sum as f64 })
 }
 
 fn most_within_15_s(messages: &[Message]) -> usize {
@@ -63,12 +61,14 @@ fn fano(messages: &[Message], length: Second) -> Option<f64> {
     }
     let stretch = |m: &Message| m.at / length;
     let (first, last) = (messages.iter().map(stretch).min()?, messages.iter().map(stretch).max()?);
-    let counts: Vec<usize> =
-        (first..=last).map(|s| messages.iter().filter(|m| stretch(m) == s).count()).collect();
-    let n = counts.len() as f64;
-    let mean = messages.len() as f64 / n;
-    let squares = counts.iter().map(|c| c * c).sum::<usize>() as f64;
-    Some((squares / n - mean * mean) / mean)
+    let n = last - first + 1;
+    let sum = messages.len() as u64;
+    let squares: u64 = (first..=last)
+        .map(|s| messages.iter().filter(|m| stretch(m) == s).count() as u64)
+        .map(|count| count * count)
+        .sum();
+    // Variance over mean, with whole numbers for as long as there are any.
+    Some((n * squares - sum * sum) as f64 / (n * sum) as f64)
 }
 
 fn entropy(gaps: &[(Second, Option<Size>)]) -> Option<f64> {

@@ -57,15 +57,16 @@ fn shares(seen: &Seen<'_>, columns: &mut Columns) {
     put(columns, "minor_share_excess_life", of_life);
     over(columns, "minor_share_llr", &[D7, D28], |w| {
         let (m, n) = (expected(&seen.within(w)), seen.within(w).len());
-        let q = (u * 27.0 / 7.0).min(0.95);
+        let q = (u * (27.0 / 7.0)).min(0.95);
         (n >= FEW).then(|| m * (q / u).ln() + (n as f64 - m) * ((1.0 - q) / (1.0 - u)).ln())
     });
     over(columns, "inbound_initiation_share", &[D28], |w| {
         let begun = seen.begun_by_others.iter().filter(|(start, _)| is_within(*start, w.1, seen.now));
         let k: Vec<u64> = begun.map(|(_, p)| *p).collect();
-        let m = k.iter().sum::<u64>() + seen.within(w).iter().map(|a| a.p).sum::<u64>();
         let n = k.len() + seen.within(w).len();
-        (n >= FEW).then(|| drawn(k.iter().sum::<u64>() as f64 / 10_000.0, m as f64 / 10_000.0, 0.5))
+        let k = k.iter().sum::<u64>() as f64 / 10_000.0;
+        let m = k + expected(&seen.within(w));
+        (n >= FEW).then(|| drawn(k, m, 0.5))
     });
 }
 
@@ -79,7 +80,7 @@ fn gaps(seen: &Seen<'_>, window: Window) -> Vec<u64> {
 fn ages(seen: &Seen<'_>, columns: &mut Columns) {
     over(columns, "pair_age_gap_exp", &[D7, D28], |w| {
         let gaps = gaps(seen, w);
-        (gaps.len() >= FEW).then(|| gaps.iter().sum::<u64>() as f64 / 10.0 / gaps.len() as f64)
+        (gaps.len() >= FEW).then(|| gaps.iter().sum::<u64>() as f64 / gaps.len() as f64 / 10.0)
     });
     over(columns, "pair_age_gap_wide", &[D7, D28], |w| {
         let is_wide: Vec<bool> = gaps(seen, w).iter().map(|gap| *gap >= 50).collect();
@@ -117,7 +118,7 @@ fn surfaces(seen: &Seen<'_>, columns: &mut Columns) {
     };
     over(columns, "surface_skew_minor", &[D7, D28], |w| {
         let found = found(seen, w);
-        let m = found.iter().map(|(_, a)| a.p).sum::<u64>() as f64 / 10_000.0;
+        let m = Surface::ALL.iter().fold(0.0, |m, surface| m + p_of(&found, *surface));
         let term = |(surface, r): (&Surface, f64)| {
             let q = (p_of(&found, *surface) + r) / (m + 1.0);
             q * (q / r).ln()

@@ -11,6 +11,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
+use super::disputed;
+
 pub(super) const SECOND: Millis = 1000;
 pub(super) const MINUTE: Millis = 60 * SECOND;
 pub(super) const HOUR: Millis = 60 * MINUTE;
@@ -80,6 +82,14 @@ const BACK: &[EventType] = &[
     EventType::ContactRemoved,
     EventType::ReportFiled,
 ];
+/// How a request is answered.
+const ANSWERS: &[EventType] = &[
+    EventType::ContactAccepted,
+    EventType::ContactAccepted,
+    EventType::ContactAccepted,
+    EventType::ContactDeclined,
+    EventType::ContactExpired,
+];
 /// What the many do by themselves.
 const ALONE: &[EventType] = &[
     EventType::AccountCreated,
@@ -135,6 +145,22 @@ struct Draft {
     /// How often it comes, and after how long each time.
     times: u64,
     step_ms: Millis,
+    /// What is said of those who are minors.
+    minor: Option<Value>,
+    /// How the pair stands by then.
+    rel_after: Option<Value>,
+    /// What comes of it: whether from the target, and how long after the one before.
+    sequel: Vec<(EventType, bool, Millis)>,
+}
+
+/// Who takes part in a stream.
+#[derive(Clone, Copy, Debug)]
+struct Cast {
+    accounts: usize,
+    /// How much the first account does.
+    hub: u32,
+    /// Whether every second account is a minor's, of whom that is often said.
+    has_minors: bool,
 }
 
 /// The token of an account. Their order is not that of the numbers.
@@ -236,7 +262,7 @@ fn own_fields(event_type: EventType, own: &Value) -> Map<String, Value> {
 }
 
 impl Draft {
-    fn events(self, index: u64, tick_ms: Millis, anchors: &[Millis]) -> Vec<Event> {
+    fn events(&self, index: u64, tick_ms: Millis, anchors: &[Millis], has_minors: bool) -> Vec<Event> {
         let near = [
             0,
             1,
@@ -254,18 +280,36 @@ impl Draft {
         ];
         let anchor = BASE + anchors[self.anchor % anchors.len()];
         let ts = anchor + near[self.offset % near.len()] - 1;
-        let at = |time: u64| self.event(1_000 * index + time, ts + time * self.step_ms);
-        (0..self.times).map(at).collect()
+        let mut drafts: Vec<(Draft, Millis)> = Vec::new();
+        for time in 0..self.times {
+            drafts.push((self.clone(), ts + time * self.step_ms));
+        }
+        let mut due = ts;
+        for (event_type, is_back, delay_ms) in &self.sequel {
+            due += delay_ms;
+            let (actor, target) =
+                if *is_back { (self.target, self.actor) } else { (self.actor, self.target) };
+            let rel = self.rel_after.clone();
+            let contexts = [None, None];
+            drafts
+                .push((Draft { event_type: *event_type, actor, target, rel, contexts, ..self.clone() }, due));
+        }
+        let numbered = (1_000 * index..).zip(drafts);
+        numbered.map(|(number, (draft, ts))| draft.event(number, ts, has_minors)).collect()
     }
 
-    fn event(&self, index: u64, ts: Millis) -> Event {
+    fn event(&self, number: u64, ts: Millis, has_minors: bool) -> Event {
         let mut fields = own_fields(self.event_type, &self.own);
-        fields.insert("id".into(), token("event", index).into());
+        fields.insert("id".into(), token("event", number).into());
 
         // The contract knows messages to a group, and to an account and a group.
         let to_group = self.event_type == EventType::MessageSent && self.own["to_group"] == json!(true);
         if to_group {
             fields.insert("group".into(), token("group", 0).into());
+        }
+        // A group is made once, and of most that are made nothing more is heard.
+        if self.event_type == EventType::GroupCreated && !self.anchor.is_multiple_of(3) {
+            fields.insert("group".into(), token("new group", number).into());
         }
         let parties = self.event_type.parties();
         if parties != Parties::Platform {
@@ -280,8 +324,16 @@ impl Draft {
             fields.insert("target".into(), account(self.target).into());
         }
         let [actor_ctx, target_ctx] = &self.contexts;
-        for (name, value) in [("actor_ctx", actor_ctx), ("target_ctx", target_ctx), ("rel", &self.rel)] {
-            fields.extend(value.clone().map(|value| (name.to_owned(), value)));
+        let is_minor = |account: usize| has_minors && account % 2 == 1;
+        let context = |account: usize, own: &Option<Value>| {
+            self.minor.clone().filter(|_| is_minor(account)).or_else(|| own.clone())
+        };
+        for (name, value) in [
+            ("actor_ctx", context(self.actor, actor_ctx)),
+            ("target_ctx", context(self.target, target_ctx)),
+            ("rel", self.rel.clone()),
+        ] {
+            fields.extend(value.map(|value| (name.to_owned(), value)));
         }
         decoded(self.event_type, ts, fields)
     }
@@ -356,7 +408,7 @@ fn relation() -> impl Strategy<Value = Value> {
     let words = |words: Vec<&'static str>| words.into_iter().map(Value::from).collect::<Vec<_>>();
     let fields = (
         sometimes(0.6, mostly(json!("none"), words(Edge::ALL.iter().map(|e| e.as_str()).collect()))),
-        sometimes(0.7, mostly(json!("0"), words(Mutuals::ALL.iter().map(|m| m.as_str()).collect()))),
+        sometimes(0.8, mostly(json!("0"), words(Mutuals::ALL.iter().map(|m| m.as_str()).collect()))),
         sometimes(0.4, mostly(json!("0"), words(SharedGroups::ALL.iter().map(|g| g.as_str()).collect()))),
         sometimes(0.5, mostly(json!(false), vec![json!(true)])),
         sometimes(0.5, any::<bool>()),
@@ -375,10 +427,10 @@ fn relation() -> impl Strategy<Value = Value> {
 /// Own fields of accounts, sessions and devices.
 fn of_accounts() -> impl Strategy<Value = Value> {
     let registered = (
-        sometimes(0.5, select(RegChannel::ALL)),
-        sometimes(0.5, few("network", 2)),
-        sometimes(0.3, few("prefix", 2)),
-        sometimes(0.4, 1..3_u32),
+        sometimes(0.3, select(RegChannel::ALL)),
+        sometimes(0.2, few("network", 2)),
+        sometimes(0.2, few("prefix", 2)),
+        sometimes(0.2, 1..3_u32),
         sometimes(0.1, few("account", 4)),
         always(moment()),
     );
@@ -451,7 +503,7 @@ fn of_others() -> impl Strategy<Value = Value> {
     let notice = (sometimes(0.5, select(NoticeKind::ALL)), sometimes(0.5, select(Response::ALL)));
     let drawn = (
         always(select(Surface::ALL)),
-        few("group", 3),
+        few("group", 2),
         sometimes(0.8, select(Via::ALL)),
         always(select(Gate::ALL)),
         always(select(Category::ALL)),
@@ -478,33 +530,70 @@ fn of_others() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What is said of a minor.
+fn minor() -> impl Strategy<Value = Value> {
+    let said = (
+        select(vec![Age::U13, Age::From13To15, Age::From16To17]),
+        sometimes(0.4, select(AgeSource::ALL)),
+        sometimes(0.3, 0.5..=1.0),
+        sometimes(0.6, select(COUNTRIES)),
+    );
+    said.prop_map(|(age, age_source, p_minor, country)| {
+        object(&[("age", json!(age)), ("age_source", age_source), ("p_minor", p_minor), ("country", country)])
+    })
+}
+
 /// Who does what to whom: anybody anything to anybody, or the first account to many and they to it.
-fn deeds(accounts: usize, hub: u32) -> impl Strategy<Value = (EventType, usize, usize)> {
+fn deeds(Cast { accounts, hub, .. }: Cast) -> impl Strategy<Value = (EventType, usize, usize)> {
     prop_oneof![
         2 => (select(EventType::ALL), 0..accounts, 0..accounts),
         2 => (select(OUT), 0..accounts, 0..accounts),
         1 => (select(BACK), 0..accounts, 0..accounts),
-        2 => (select(ALONE), 0..accounts, 0..accounts),
-        1 => (select(ALONE), Just(0), 0..accounts),
+        3 => (select(ALONE), 0..accounts, 0..accounts),
+        2 + hub / 5 => (select(ALONE), Just(0), 0..accounts),
+        1 + hub / 5 => (select(&[EventType::GroupJoined]), 0..accounts, 0..accounts),
+        1 + hub / 10 => (select(&[EventType::GroupJoined]), Just(0), 0..accounts),
         hub => (select(OUT), Just(0), 0..accounts),
-        hub => (select(BACK), 0..accounts, Just(0)),
+        hub / 2 + 1 => (select(BACK), 0..accounts, Just(0)),
         1 + hub / 5 => (select(ASIDE), Just(0), 0..accounts),
     ]
 }
 
-fn drafts(accounts: usize, hub: u32) -> impl Strategy<Value = Draft> {
+/// What comes of a deed of this type.
+fn sequel() -> impl Strategy<Value = Vec<(EventType, bool, Millis)>> {
+    let delay_ms =
+        select(vec![0, SECOND, 2 * SECOND, 10 * SECOND, 11 * SECOND, 2 * MINUTE, HOUR, 3 * HOUR, 30 * HOUR]);
+    let deed = prop_oneof![
+        3 => select(BACK).prop_map(|event_type| vec![(event_type, true)]),
+        3 => select(ANSWERS).prop_map(|event_type| vec![(event_type, true)]),
+        1 => select(OUT).prop_map(|event_type| vec![(event_type, false)]),
+        2 => Just(vec![(EventType::MessageSent, true), (EventType::MessageSent, false)]),
+        1 => Just(vec![(EventType::MessageUnsent, false)]),
+    ];
+    let steps = prop::collection::vec((deed, delay_ms), 0..4);
+    steps.prop_map(|steps| {
+        let timed = |(deeds, delay_ms): (Vec<(EventType, bool)>, Millis)| {
+            deeds.into_iter().map(move |(event_type, is_back)| (event_type, is_back, delay_ms))
+        };
+        steps.into_iter().flat_map(timed).collect()
+    })
+}
+
+fn drafts(cast: Cast) -> impl Strategy<Value = Draft> {
     let own = (of_accounts(), of_messages(), of_others());
     let optional = (
         prop::option::weighted(0.25, context()),
         prop::option::weighted(0.5, context()),
-        prop::option::weighted(0.7, relation()),
+        prop::option::weighted(0.8, relation()),
+        prop::option::weighted(0.8, relation()),
+        prop::option::weighted(0.7, minor()),
     );
     let times = prop_oneof![12 => Just(1_u64), 1 => 2..8_u64, 1 => 38..50_u64];
     let step_ms = select(vec![0, 1, SECOND, 4 * SECOND, 10 * SECOND, MINUTE, 4 * MINUTE]);
     let when = (any::<usize>(), any::<usize>());
-    (deeds(accounts, hub), when, optional, own, (times, step_ms)).prop_map(
-        |((event_type, actor, target), (anchor, offset), optional, own, (times, step_ms))| {
-            let (actor_ctx, target_ctx, rel) = optional;
+    (deeds(cast), when, optional, own, (times, step_ms, sequel())).prop_map(
+        |((event_type, actor, target), (anchor, offset), optional, own, (times, step_ms, sequel))| {
+            let (actor_ctx, target_ctx, rel, rel_after, minor) = optional;
             Draft {
                 event_type,
                 actor,
@@ -513,29 +602,37 @@ fn drafts(accounts: usize, hub: u32) -> impl Strategy<Value = Draft> {
                 offset,
                 contexts: [actor_ctx, target_ctx],
                 rel,
+                rel_after,
                 own: merged([own.0, own.1, own.2]),
                 // Only what is written comes in such numbers.
                 times: if event_type == EventType::MessageSent { times } else { 1 },
                 step_ms,
+                minor,
+                sequel: if OUT.contains(&event_type) { sequel } else { Vec::new() },
             }
         },
     )
 }
 
-/// Streams of up to 160 deeds among four to twelve accounts, or forty of whom one contacts all others.
+/// Streams of up to 140 deeds among four to twelve accounts, or forty of whom one contacts all others.
 pub(super) fn streams() -> impl Strategy<Value = Stream> {
     let tick_ms = select(vec![SECOND, 7 * SECOND, MINUTE, MINUTE, HOUR]);
-    let cast = prop_oneof![
+    let sizes = prop_oneof![
         1 => (4..=12_usize, Just(1_u32)),
         1 => (4..=12_usize, Just(10)),
         2 => (20..=41_usize, Just(20)),
     ];
+    let cast =
+        (sizes, any::<bool>()).prop_map(|((accounts, hub), has_minors)| Cast { accounts, hub, has_minors });
     (cast, tick_ms, select(vec![TIGHT, WIDE, DAILY]))
-        .prop_flat_map(|((accounts, hub), tick_ms, anchors)| {
-            (Just(tick_ms), Just(anchors), prop::collection::vec(drafts(accounts, hub), 1..=160))
+        .prop_flat_map(|(cast, tick_ms, anchors)| {
+            let drafts = prop::collection::vec(drafts(cast), 1..=140);
+            (Just(tick_ms), Just(anchors), Just(cast.has_minors), drafts)
         })
-        .prop_map(|(tick_ms, anchors, drafts)| {
-            let events = (0..).zip(drafts).flat_map(|(i, draft)| draft.events(i, tick_ms, anchors)).collect();
-            Stream { tick_ms, events: super::events_in_order(events) }
+        .prop_map(|(tick_ms, anchors, has_minors, drafts)| {
+            let numbered = (0..).zip(&drafts);
+            let events = numbered.flat_map(|(i, draft)| draft.events(i, tick_ms, anchors, has_minors));
+            let events = super::events_in_order(events.collect());
+            Stream { tick_ms, events: disputed::left_out(events) }
         })
 }
