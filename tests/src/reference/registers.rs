@@ -151,7 +151,7 @@ impl<'a> Registers<'a> {
         let own = self.registrations.get(account);
         let devices = self.devices_of(account);
         let others = self.entered.iter().filter(move |(banned, _)| **banned != account);
-        let entered = others.filter(move |(_, (at, _))| at + ENTRY >= now);
+        let entered = others.filter(move |(_, (at, _))| at + ENTRY > now);
         entered.map(move |(banned, (_, counterparts))| {
             let shares_device = self.devices_of(banned).iter().any(|device| devices.contains(device));
             let shares_registration = own.is_some() && self.registrations.get(banned) == own;

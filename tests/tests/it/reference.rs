@@ -12,6 +12,7 @@ use serde_json::json;
 use silhouette_tests::reference::{ScoredRow, score_all};
 
 mod disputed;
+mod edges;
 mod stream;
 
 use stream::{BASE, DAY, HOUR, SECOND, Stream, account, draft_event, streams};
@@ -118,7 +119,7 @@ fn missed(feature: &schema::Feature, seen: &BTreeMap<String, BTreeSet<Option<u64
         _ if name.ends_with("_pct") => return (count > 0).then(|| format!("{name} takes {count} values")),
         // Yes or no.
         _ if name.starts_with("new_country") || name.starts_with("new_device") => 2,
-        _ => 4,
+        _ => 3,
     };
     if count < right {
         return Some(format!("{name} takes {count} values"));

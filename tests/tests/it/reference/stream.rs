@@ -550,10 +550,11 @@ fn deeds(Cast { accounts, hub, .. }: Cast) -> impl Strategy<Value = (EventType, 
         2 => (select(OUT), 0..accounts, 0..accounts),
         1 => (select(BACK), 0..accounts, 0..accounts),
         3 => (select(ALONE), 0..accounts, 0..accounts),
-        2 + hub / 5 => (select(ALONE), Just(0), 0..accounts),
-        1 + hub / 5 => (select(&[EventType::GroupJoined]), 0..accounts, 0..accounts),
-        1 + hub / 10 => (select(&[EventType::GroupJoined]), Just(0), 0..accounts),
+        2 + hub / 10 => (select(ALONE), Just(0), 0..accounts),
+        1 + hub / 10 => (select(&[EventType::GroupJoined]), 0..accounts, 0..accounts),
+        1 + hub / 20 => (select(&[EventType::GroupJoined]), Just(0), 0..accounts),
         hub => (select(OUT), Just(0), 0..accounts),
+        hub => (select(&[EventType::ContactRequested]), Just(0), 0..accounts),
         hub / 2 + 1 => (select(BACK), 0..accounts, Just(0)),
         1 + hub / 5 => (select(ASIDE), Just(0), 0..accounts),
     ]
@@ -614,7 +615,7 @@ fn drafts(cast: Cast) -> impl Strategy<Value = Draft> {
     )
 }
 
-/// Streams of up to 140 deeds among four to twelve accounts, or forty of whom one contacts all others.
+/// Streams of up to 180 deeds among four to twelve accounts, or forty of whom one contacts all others.
 pub(super) fn streams() -> impl Strategy<Value = Stream> {
     let tick_ms = select(vec![SECOND, 7 * SECOND, MINUTE, MINUTE, HOUR]);
     let sizes = prop_oneof![
@@ -626,7 +627,7 @@ pub(super) fn streams() -> impl Strategy<Value = Stream> {
         (sizes, any::<bool>()).prop_map(|((accounts, hub), has_minors)| Cast { accounts, hub, has_minors });
     (cast, tick_ms, select(vec![TIGHT, WIDE, DAILY]))
         .prop_flat_map(|(cast, tick_ms, anchors)| {
-            let drafts = prop::collection::vec(drafts(cast), 1..=140);
+            let drafts = prop::collection::vec(drafts(cast), 1..=180);
             (Just(tick_ms), Just(anchors), Just(cast.has_minors), drafts)
         })
         .prop_map(|(tick_ms, anchors, has_minors, drafts)| {
