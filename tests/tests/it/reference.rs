@@ -11,8 +11,11 @@ use schema::Schema;
 use serde_json::json;
 use silhouette_tests::reference::{ScoredRow, score_all};
 
+mod crowd;
+mod delivery;
 mod disputed;
 mod edges;
+mod flags;
 mod stream;
 
 use stream::{BASE, DAY, HOUR, SECOND, Stream, account, draft_event, streams};

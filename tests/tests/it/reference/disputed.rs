@@ -26,6 +26,11 @@ pub(super) fn left_out(events: Vec<Event>) -> Vec<Event> {
     kept
 }
 
+/// Percentiles of what depends on no pair, which the gate leaves out of what it computes and of what it bounds.
+pub(super) fn is_percentile_beyond_the_gate(column: &str) -> bool {
+    column.ends_with("_pct") && (column.starts_with("gate_probe") || column.starts_with("groups_created"))
+}
+
 fn is_of_oneself(event: &Event) -> bool {
     event.actor == event.target
         && matches!(
