@@ -237,7 +237,7 @@ impl Approach {
         let Body::MessageSent(message) = &taken.event.body else { return };
         if self.back > 0 && self.run == 0 {
             let waited = taken.at.saturating_sub(self.last);
-            self.answer = self.answer.or(Some(rank(waited)));
+            self.answer = self.answer.or_else(|| Some(rank(waited)));
             self.has_answered_at_night |= waited <= AT_ONCE && taken.is_night;
         }
         self.out = (self.out + 1).min(65_535);

@@ -130,6 +130,13 @@ fn missed(feature: &schema::Feature, seen: &BTreeMap<String, BTreeSet<Option<u64
     (is_absent != feature.null_when.is_some()).then(|| format!("{name} is absent somewhere: {is_absent}"))
 }
 
+#[test]
+fn engine_is_right_on_a_simulated_world() {
+    let params = simulate::Params { accounts: 300, days: 10, seed: 7, ..simulate::Params::default() };
+    let events: Vec<Event> = simulate::World::new(&params.check().unwrap()).flatten().collect();
+    check(&events, 60_000).unwrap();
+}
+
 fn events_in_order(mut events: Vec<Event>) -> Vec<Event> {
     events.sort_by(|a, b| (a.ts, &a.id).cmp(&(b.ts, &b.id)));
     events

@@ -104,8 +104,10 @@ fn ties(seen: &Seen<'_>, columns: &mut Columns) {
         share_of(&known, 0.3)
     });
     over(columns, "addrbook_asymmetry", &[H24, D7], |w| {
-        let known = |a: &&Approach| Some(a.first.has? && !a.first.had?);
-        let known = |a: &&Approach| a.first.had.and(known(a));
+        let known = |a: &&Approach| {
+            let (has, had) = (a.first.has?, a.first.had?);
+            Some(has && !had)
+        };
         share_of(&seen.within(w).iter().filter_map(known).collect::<Vec<bool>>(), 0.1)
     });
 }

@@ -39,7 +39,6 @@ fn is_of_oneself(event: &Event) -> bool {
                 | EventType::MessageUnsent
                 | EventType::DiscoveryViewed
                 | EventType::ContactRequested
-                | EventType::ContactAccepted
                 | EventType::ContactBlocked
                 | EventType::ReportFiled
         )

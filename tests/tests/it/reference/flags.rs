@@ -7,12 +7,12 @@ use detect::{Engine, Flag, Flagger, Profile, Settings};
 use proptest::prelude::*;
 use proptest::sample::select;
 use schema::{Transform, Vector};
-use serde_json::json;
 use scorers::{Artifact, Baselines, Calibration, Column, Logistic, Model, Provenance};
+use serde_json::json;
 use silhouette_tests::reference::{FlagRow, ScoredRow, flag_all, score_all};
 
-use super::{disputed, full_schema, runner};
 use super::stream::{BASE, MINUTE, Stream, draft_event, streams};
+use super::{disputed, full_schema, runner};
 
 /// What is drawn of a model.
 #[derive(Clone, Debug)]
@@ -29,9 +29,11 @@ struct Weights {
 fn weights() -> impl Strategy<Value = Weights> {
     let columns = select(vec![0.02, 0.1, 0.4, 1.0]).prop_flat_map(|chance| {
         let column = (-0.4..0.8_f64, -0.5..0.5_f64, any::<bool>(), 0.0..1.0_f64);
-        let column = column.prop_map(move |(weight, absent, is_log, x)| {
-            if x < chance { (weight, absent, is_log) } else { (0.0, 0.0, is_log) }
-        });
+        let column = column.prop_map(
+            move |(weight, absent, is_log, x)| {
+                if x < chance { (weight, absent, is_log) } else { (0.0, 0.0, is_log) }
+            },
+        );
         prop::collection::vec(column, full_schema().len())
     });
     let threshold = prop_oneof![0.0..=1.0_f64, (0..=10_u8).prop_map(|tenth| f64::from(tenth) / 10.0)];
@@ -128,10 +130,7 @@ fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> (Vec<F
         engine.push(0, event.clone());
     }
     engine.set_idle(0);
-    engine.close_where(
-        |outline| gate.is_worth(outline),
-        |row| flags.extend(flagger.consider(&row).1),
-    );
+    engine.close_where(|outline| gate.is_worth(outline), |row| flags.extend(flagger.consider(&row).1));
     (flags, engine.gate_counts())
 }
 
@@ -196,10 +195,8 @@ fn the_gate_changes_no_flag() {
 /// What a percentile adds counts for the gate too, whatever it is a percentile of: also where it is absent.
 #[test]
 fn the_gate_knows_of_every_percentile() {
-    let stream = Stream {
-        tick_ms: MINUTE,
-        events: vec![draft_event("contact.requested", 0, 1, BASE, json!({}))],
-    };
+    let stream =
+        Stream { tick_ms: MINUTE, events: vec![draft_event("contact.requested", 0, 1, BASE, json!({}))] };
     let mut missed = Vec::new();
     for column in full_schema().names() {
         let nothing = vec![(0.0, 0.0, false); full_schema().len()];
