@@ -39,6 +39,7 @@ fn is_of_oneself(event: &Event) -> bool {
                 | EventType::MessageUnsent
                 | EventType::DiscoveryViewed
                 | EventType::ContactRequested
+                | EventType::ContactAccepted
                 | EventType::ContactBlocked
                 | EventType::ReportFiled
         )
@@ -95,6 +96,19 @@ fn what_an_account_does_to_itself_is_in_its_diary_and_on_its_card() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The same of a circle: "the target's country to the actor's circle and the actor's to the target's".
+#[test]
+fn an_account_that_accepts_itself_is_in_its_own_circle() {
+    let in_country = |country: &str| json!({"country": country});
+    let of_itself = json!({"actor_ctx": in_country("FR")});
+    let mut events = vec![draft_event("contact.accepted", 0, 0, BASE, of_itself)];
+    for other in [0, 1, 2, 3, 4] {
+        let more = json!({"actor_ctx": in_country("GB"), "target_ctx": in_country("GB")});
+        events.push(draft_event("contact.requested", 9, other, BASE + HOUR, more));
+    }
+    check(&events_in_order(events), SECOND).unwrap();
 }
 
 /// `group.created` makes a group with its actor: whoever was in one of that name before is not in it.
