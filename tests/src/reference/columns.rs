@@ -1,127 +1,171 @@
-//! The table of features, row by row.
+//! The features' page, family by family.
 
 use std::collections::BTreeMap;
 
-use events::{Millis, Surface};
+use super::age::{self, Parts};
+use super::card::Card;
+use super::diary::Diary;
+use super::pair::Approach;
+use super::registers::Device;
+use super::world::World;
+use super::{DAY, HOUR, MINUTE, Second, is_within};
 
-use super::age::{self, ONE};
-use super::known::Known;
-use super::pair::{FirstContact, Pair, Request};
+mod deviation;
+mod graph;
+mod identity;
+mod protest;
+mod response;
+mod rhythm;
+mod targeting;
+mod timing;
 
-const MINUTE: Millis = 60 * 1000;
-const HOUR: Millis = 60 * MINUTE;
-const DAY: Millis = 24 * HOUR;
+/// A window's name and length.
+type Window = (&'static str, Second);
+
+const M10: Window = ("10m", 10 * MINUTE);
+const H1: Window = ("1h", HOUR);
+const H2: Window = ("2h", 2 * HOUR);
+const H24: Window = ("24h", DAY);
+const D7: Window = ("7d", 7 * DAY);
+const D28: Window = ("28d", 28 * DAY);
 
 /// Shares are absent below this many, and are drawn towards what is usual with the weight of this many.
 const FEW: usize = 5;
-const STRENGTH: f64 = 5.0;
 
-const ALL: &[&str] = &["1h", "24h", "7d", "28d"];
-const FROM_24H: &[&str] = &["24h", "7d", "28d"];
-const FROM_7D: &[&str] = &["7d", "28d"];
-const ONLY_28D: &[&str] = &["28d"];
+/// Values by name.
+type Columns = BTreeMap<String, Option<f64>>;
 
-/// A feature's name, the windows that it has, and its value over one of them.
-type InWindow = (&'static str, &'static [&'static str], Option<f64>);
+/// What a column is read off: an account at a tick.
+struct Seen<'w> {
+    now: Second,
+    card: Card<'w>,
+    diary: Diary<'w>,
+    /// Those of the last 28 days, in the order in which they were made.
+    approaches: Vec<Approach>,
+    /// Start and p of bonds that the other side began.
+    begun_by_others: Vec<(Second, Parts)>,
+    /// The p of all pairs.
+    pairs: Vec<Parts>,
+    /// Start and p of the approaches that had to go.
+    crowd: Vec<(Second, Parts)>,
+    devices: Vec<Device>,
+    registered_alike: Option<(usize, usize)>,
+    /// For each account under which counterparts are entered: how many, how many of these are among its own first
+    /// approaches, and whether it has a device or its registration in common with this one.
+    entered: Vec<(usize, usize, bool)>,
+}
+
+/// As many of an account's approaches are compared with others'.
+const COMPARED: usize = 20;
 
 /// Every column of an account at a tick.
-pub(super) fn at(known: &Known<'_>, account: &str, at: Millis) -> BTreeMap<String, Option<f64>> {
-    let said = known.said(account);
-    let pairs = known.pairs(account, at);
-    let mut columns = BTreeMap::new();
-    for (window, length) in [("1h", HOUR), ("24h", DAY), ("7d", 7 * DAY), ("28d", 28 * DAY)] {
-        let is_in = |ts: Millis| ts <= at && ts + length > at;
-        let features = in_window(&pairs, said.holder.unwrap_or(age::UNSAID) / ONE, is_in);
-        for (feature, _, value) in features.into_iter().filter(|(_, windows, _)| windows.contains(&window)) {
-            columns.insert(format!("{feature}_{window}"), value);
-        }
-    }
-    columns.insert("burst".to_owned(), Some(count(burst(&pairs, at))));
-    let age_ms = said.created.map(|created| at.saturating_sub(created));
-    columns.insert("account_age".to_owned(), age_ms.map(|ms| ms as f64 / DAY as f64));
-    columns.insert("holder_minor".to_owned(), said.holder.map(|p| p / ONE));
+pub(super) fn at<'a>(world: &mut World<'a>, account: &'a str, now: Second) -> Columns {
+    let seen = look(world, account, now);
+    let mut columns = Columns::new();
+    targeting::add(&seen, &mut columns);
+    response::add(&seen, &mut columns);
+    timing::add(&seen, &mut columns);
+    rhythm::add(&seen, &mut columns);
+    identity::add(&seen, &mut columns);
+    graph::add(&seen, &mut columns);
+    protest::add(&seen, &mut columns);
+    deviation::add(&seen, &mut columns);
     columns
 }
 
-/// The table's features over one window.
-fn in_window(pairs: &[Pair], h: f64, is_in: impl Fn(Millis) -> bool) -> Vec<InWindow> {
-    let contacted: Vec<(FirstContact, Pair)> = pairs
-        .iter()
-        .filter_map(|pair| Some((pair.first_contact?, *pair)))
-        .filter(|(contact, _)| is_in(contact.at))
-        .collect();
-    let minors = expected(contacted.iter().map(|(_, pair)| pair));
-    let usual = h * 0.80 + (1.0 - h) * 0.07;
+fn look<'a>(world: &mut World<'a>, account: &'a str, now: Second) -> Seen<'a> {
+    let card = world.card(account).clone();
+    let diary = world.diary(account).clone();
+    let memories = world.memories(account);
+    let approaches = memories.approaches(now);
+    let begun_by_others = memories.begun_by_others(now).map(|memory| (memory.start, memory.p)).collect();
+    let pairs = memories.all(now).map(|memory| memory.p).collect();
+    let crowd = memories.crowd().to_vec();
+    let first: Vec<&str> = approaches.iter().take(COMPARED).map(|a| a.other.as_str()).collect();
+    let entered = world.registers.entered(account, now).map(|(counterparts, is_linked)| {
+        let common = first.iter().filter(|other| counterparts.contains(**other)).count();
+        (counterparts.len(), common, is_linked)
+    });
+    Seen {
+        now,
+        card,
+        diary,
+        begun_by_others,
+        pairs,
+        crowd,
+        devices: world.registers.devices(account),
+        registered_alike: world.registers.registered_alike(account),
+        entered: entered.collect(),
+        approaches,
+    }
+}
 
-    let known: Vec<bool> = contacted.iter().filter_map(|(contact, _)| contact.is_stranger).collect();
-    let found: Vec<bool> =
-        contacted.iter().filter_map(|(contact, _)| contact.surface).map(is_open_discovery).collect();
-    let answered: Vec<bool> = contacted
-        .iter()
-        .filter_map(|(_, pair)| pair.request)
-        .filter(|request| *request != Request::Open)
-        .map(|request| request == Request::Accepted)
-        .collect();
-    let replied: Vec<bool> = contacted
-        .iter()
-        .filter(|(_, pair)| pair.is_written_to)
-        .map(|(_, pair)| pair.has_written_back)
-        .collect();
+impl Seen<'_> {
+    /// The approaches that began in a window.
+    fn within(&self, window: Window) -> Vec<&Approach> {
+        self.approaches.iter().filter(|a| is_within(a.start, window.1, self.now)).collect()
+    }
 
-    let refused = pairs.iter().filter(|pair| pair.refused_at.is_some_and(&is_in));
-    let blocked: Vec<&Pair> = pairs.iter().filter(|pair| pair.blocked_at.is_some_and(&is_in)).collect();
-    let reported = pairs.iter().filter(|pair| pair.reported_at.is_some_and(&is_in));
-    vec![
-        ("first_contacts", ALL, Some(count(contacted.len()))),
-        ("minors_expected", ALL, Some(minors)),
-        ("minor_share_excess", FROM_7D, mean(minors, contacted.len(), usual).map(|share| share - usual)),
-        ("stranger_share", FROM_7D, share(&known, 0.3)),
-        ("open_discovery_share", FROM_7D, share(&found, 0.4)),
-        ("gate_attempts", FROM_24H, Some(count(refused.count()))),
-        ("acceptance", FROM_7D, share(&answered, 0.4)),
-        ("reply_rate", FROM_24H, share(&replied, 0.467)),
-        ("blocks", FROM_24H, Some(count(blocked.len()))),
-        ("blocks_by_minors", FROM_7D, Some(expected(blocked.into_iter()))),
-        ("reports_by_minors", ONLY_28D, Some(expected(reported))),
-    ]
+    /// Those of them that are to likely minors.
+    fn minors_within(&self, window: Window) -> Vec<&Approach> {
+        self.within(window).into_iter().filter(|a| a.is_to_minor()).collect()
+    }
+
+    /// How probable it is that the holder is a minor.
+    fn holder(&self) -> f64 {
+        self.card.holder.unwrap_or(age::UNSAID) as f64 / 10_000.0
+    }
+
+    /// How old the account is, in seconds.
+    fn age(&self) -> Option<Second> {
+        self.card.created.map(|created| self.now.saturating_sub(created))
+    }
+}
+
+/// Adds a column.
+fn put(columns: &mut Columns, name: &str, value: Option<f64>) {
+    columns.insert(name.to_owned(), value);
+}
+
+/// Adds a column for each window.
+fn over(columns: &mut Columns, name: &str, windows: &[Window], value: impl Fn(Window) -> Option<f64>) {
+    for window in windows {
+        columns.insert(format!("{name}_{}", window.0), value(*window));
+    }
+}
+
+/// Adds the columns that only a model's baselines fill.
+fn percentiles(columns: &mut Columns, name: &str, windows: &[Window]) {
+    for window in windows {
+        columns.insert(format!("{name}_{}_pct", window.0), None);
+    }
 }
 
 /// Σ p(B).
-fn expected<'a>(pairs: impl Iterator<Item = &'a Pair>) -> f64 {
-    pairs.fold(0.0, |sum, pair| sum + pair.p) / ONE
+fn expected<'a>(approaches: impl IntoIterator<Item = &'a &'a Approach>) -> f64 {
+    approaches.into_iter().map(|a| a.p).sum::<Parts>() as f64 / 10_000.0
 }
 
-fn is_open_discovery(surface: Surface) -> bool {
-    matches!(
-        surface,
-        Surface::Suggested
-            | Surface::Search
-            | Surface::Comment
-            | Surface::Nearby
-            | Surface::Game
-            | Surface::Group
-    )
+/// (k + 5 · usual) / (n + 5); absent for few.
+fn share(k: usize, n: usize, usual: f64) -> Option<f64> {
+    (n >= FEW).then(|| drawn(k as f64, n as f64, usual))
 }
 
-/// Most first contacts of the last day within ten minutes, which may as well begin with one of them.
-fn burst(pairs: &[Pair], at: Millis) -> usize {
-    let times: Vec<Millis> = pairs
-        .iter()
-        .filter_map(|pair| Some(pair.first_contact?.at))
-        .filter(|ts| *ts <= at && ts + DAY > at)
-        .collect();
-    let within = |t: Millis| times.iter().filter(|ts| (t..t + 10 * MINUTE).contains(ts)).count();
-    times.iter().map(|t| within(*t)).max().unwrap_or(0)
+/// The same of all, by what of each is yes.
+fn share_of(which: &[bool], usual: f64) -> Option<f64> {
+    share(which.iter().filter(|is| **is).count(), which.len(), usual)
 }
 
-fn share(which: &[bool], prior: f64) -> Option<f64> {
-    mean(count(which.iter().filter(|is| **is).count()), which.len(), prior)
+fn drawn(k: f64, n: f64, usual: f64) -> f64 {
+    (k + 5.0 * usual) / (n + 5.0)
 }
 
-fn mean(sum: f64, n: usize, prior: f64) -> Option<f64> {
-    (n >= FEW).then(|| (sum + prior * STRENGTH) / (count(n) + STRENGTH))
+fn count(n: usize) -> Option<f64> {
+    Some(n as f64)
 }
 
-fn count(n: usize) -> f64 {
-    n as f64
+/// Of an even number, the lower of the two in the middle.
+fn median(mut values: Vec<u64>) -> Option<u64> {
+    values.sort_unstable();
+    values.get(values.len().saturating_sub(1) / 2).copied()
 }

@@ -11,7 +11,7 @@ const CAPACITIES: [u16; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128
 const PAGE: usize = 256;
 
 /// Keys that are compared at once.
-const STRETCH: usize = 32;
+const STRETCH: usize = 16;
 
 /// The longest list.
 pub(crate) const LIST_MAX: usize = 256;
@@ -96,14 +96,13 @@ impl<R: Clone> Slab<R> {
 
     pub(crate) fn find(&self, list: List, key: u32) -> Option<usize> {
         // A stretch at a time without leaving early, which the compiler turns into few wide comparisons.
-        let mut start = 0;
-        for stretch in self.keys(list).chunks(STRETCH) {
-            if stretch.iter().fold(false, |found, k| found | (*k == key)) {
-                return stretch.iter().position(|k| *k == key).map(|index| start + index);
-            }
-            start += STRETCH;
-        }
-        None
+        let (stretches, rest) = self.keys(list).as_chunks::<STRETCH>();
+        let found = |keys: &[u32; STRETCH]| keys.iter().fold(false, |found, k| found | (*k == key));
+        let (start, keys): (usize, &[u32]) = match stretches.iter().position(found) {
+            Some(index) => (index * STRETCH, &stretches[index]),
+            None => (stretches.len() * STRETCH, rest),
+        };
+        keys.iter().position(|k| *k == key).map(|index| start + index)
     }
 
     /// Appends a record.

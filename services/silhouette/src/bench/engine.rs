@@ -26,9 +26,10 @@ const SEGMENT_EVERY: Duration = Duration::from_secs(10);
 const SEGMENTS_OF_CHANGES: u64 = 2;
 
 pub(crate) fn run(args: &EngineArgs) -> anyhow::Result<()> {
+    let profile = detect::Profile::default();
     let model = match &args.model {
-        Some(directory) => detector::load_model(directory, &detect::Profile::default())?,
-        None => model::plausible(&detect::feature_schema(&detect::Profile::default()))?,
+        Some(directory) => detector::load_model(directory, &profile)?,
+        None => model::plausible(&detect::feature_schema(&profile))?,
     };
     let mut bench = Bench::new(args, model)?;
     let report = bench.run(args)?;
@@ -118,7 +119,7 @@ impl Bench {
             bytes_per_account_max: percentile(&bytes, 1.0),
             stages,
             latency,
-            snapshots: self.snapshots(json.cost)?,
+            snapshots: self.snapshots()?,
             looked_at_per_event: (after.0 - before.0) as f64 / events as f64,
             scored_per_event: (after.1 - before.1) as f64 / events as f64,
             flags: counts.flags,
@@ -250,12 +251,12 @@ impl Bench {
 
     /// Writes the state to memory whole, then its changes at the detector's pace during everyday traffic, forgets it,
     /// and reads it again.
-    fn snapshots(&mut self, undisturbed: Cost) -> anyhow::Result<Snapshots> {
+    fn snapshots(&mut self) -> anyhow::Result<Snapshots> {
         let progress = bar("measuring snapshots", SEGMENTS_OF_CHANGES);
         let start = cpu();
         let mut segments = vec![self.drive.segment()];
         let whole = cpu() - start;
-        let (mut traffic, mut pauses) = (Cost::default(), Vec::new());
+        let (mut traffic, mut pauses) = (Duration::ZERO, Vec::new());
         for _ in 0..SEGMENTS_OF_CHANGES {
             let mut since = Duration::ZERO;
             while since < SEGMENT_EVERY {
@@ -263,7 +264,7 @@ impl Bench {
                 let start = cpu();
                 self.drive.take(&self.lines, Encoding::Json);
                 let spent = cpu() - start;
-                traffic.add(self.lines.len(), spent);
+                traffic += spent;
                 since += spent;
             }
             let start = cpu();
@@ -281,14 +282,14 @@ impl Bench {
         progress.finish_and_clear();
 
         let per_million = |time: Duration| time.as_secs_f64() * 1e6 / accounts as f64;
-        traffic.cpu += pauses.iter().sum::<Duration>();
+        let paused: Duration = pauses.iter().sum();
         let longest = pauses.iter().max().copied().unwrap_or_default();
         Ok(Snapshots {
             snapshot_seconds: per_million(whole),
             restore_seconds: per_million(back),
             bytes_per_account: segments[0].len() as f64 / accounts as f64,
             pause_ms: longest.as_secs_f64() * 1e3,
-            throughput: traffic.rate() / undisturbed.rate(),
+            throughput: traffic.as_secs_f64() / (traffic + paused).as_secs_f64(),
         })
     }
 

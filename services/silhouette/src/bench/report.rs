@@ -91,7 +91,7 @@ pub(crate) struct Snapshots {
     /// events.
     #[serde(rename = "snapshot_pause_ms")]
     pub(crate) pause_ms: f64,
-    /// Events a second and core with such a snapshot every ten seconds, over those without.
+    /// Events a second and core with such a snapshot every ten seconds, over those without, in the same traffic.
     #[serde(rename = "throughput_with_snapshots")]
     pub(crate) throughput: f64,
 }

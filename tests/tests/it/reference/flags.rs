@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::{Engine, Flag, Flagger, Settings, feature_schema};
+use detect::{Engine, Flag, Flagger, Profile, Settings};
 use proptest::prelude::*;
+use proptest::sample::select;
 use schema::{Transform, Vector};
-use scorers::{Artifact, Calibration, Column, Logistic, Model, Provenance};
+use scorers::{Artifact, Baselines, Calibration, Column, Logistic, Model, Provenance};
+use serde_json::json;
 use silhouette_tests::reference::{FlagRow, ScoredRow, flag_all, score_all};
 
-use super::runner;
-use super::stream::{Stream, streams};
+use super::stream::{BASE, MINUTE, Stream, draft_event, streams};
+use super::{disputed, full_schema, runner};
 
 /// What is drawn of a model.
 #[derive(Clone, Debug)]
@@ -19,19 +21,36 @@ struct Weights {
     columns: Vec<(f64, f64, bool)>,
     slope: f64,
     threshold: f64,
+    /// How far the quantiles of counts are apart; none for a model that knows nothing of what is usual.
+    quantiles: Option<f64>,
 }
 
+/// Weights of which most are nothing, some of the time: then an account's score is within few columns' reach.
 fn weights() -> impl Strategy<Value = Weights> {
-    let columns =
-        prop::collection::vec((-0.4..0.8_f64, -0.5..0.5_f64, any::<bool>()), feature_schema().len());
+    let columns = select(vec![0.02, 0.1, 0.4, 1.0]).prop_flat_map(|chance| {
+        let column = (-0.4..0.8_f64, -0.5..0.5_f64, any::<bool>(), 0.0..1.0_f64);
+        let column = column.prop_map(
+            move |(weight, absent, is_log, x)| {
+                if x < chance { (weight, absent, is_log) } else { (0.0, 0.0, is_log) }
+            },
+        );
+        prop::collection::vec(column, full_schema().len())
+    });
     let threshold = prop_oneof![0.0..=1.0_f64, (0..=10_u8).prop_map(|tenth| f64::from(tenth) / 10.0)];
-    (-4.0..1.0_f64, columns, 0.2..2.0_f64, threshold)
-        .prop_map(|(intercept, columns, slope, threshold)| Weights { intercept, columns, slope, threshold })
+    (-4.0..1.0_f64, columns, 0.2..2.0_f64, threshold, prop::option::of(0.1..4.0_f64)).prop_map(
+        |(intercept, columns, slope, threshold, quantiles)| Weights {
+            intercept,
+            columns,
+            slope,
+            threshold,
+            quantiles,
+        },
+    )
 }
 
 impl Weights {
     fn model(&self) -> Model {
-        let schema = feature_schema();
+        let schema = full_schema();
         let column = |(name, (weight, weight_absent, is_log)): (&str, &(f64, f64, bool))| Column {
             feature: name.to_owned(),
             transform: if *is_log { Transform::Log1p } else { Transform::Identity },
@@ -48,17 +67,46 @@ impl Weights {
             Provenance { dataset_hash: "none".into(), rows: 0, accounts: 0, positive_accounts: 0, as_of: 0 };
         let mut artifact = Artifact::new(&schema, logistic, calibration, provenance);
         artifact.threshold = self.threshold;
+        artifact.baselines = self.baselines();
         Model::decode(&artifact.encode(), &schema).unwrap()
     }
+
+    fn baselines(&self) -> Baselines {
+        let Some(step) = self.quantiles else { return Baselines::default() };
+        let schema = full_schema();
+        let columns: Vec<String> =
+            schema.names().filter_map(|name| name.strip_suffix("_pct")).map(str::to_owned).collect();
+        let quantiles: Vec<f64> = (0..9).map(|n| f64::from(n) * step).collect();
+        Baselines { all: vec![quantiles; columns.len()], columns, ..Baselines::default() }
+    }
+
+    /// The same without weight on the columns of these names.
+    fn without(mut self, is_out: impl Fn(&str) -> bool) -> Self {
+        for (name, column) in full_schema().names().zip(&mut self.columns) {
+            if is_out(name) {
+                *column = (0.0, 0.0, false);
+            }
+        }
+        self
+    }
+}
+
+fn settings(stream: &Stream) -> Settings {
+    Settings { tick_ms: stream.tick_ms, lateness_ms: 1, ..Settings::default() }
+}
+
+fn flagger(model: &Model, threshold: Option<f64>) -> Flagger {
+    Flagger::new(model.clone(), &Profile::default(), threshold)
 }
 
 /// The flags of an engine and a flagger that is stored and read back before every tick.
 fn engine_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> Vec<Flag> {
-    let mut engine = Engine::new(Settings { tick_ms: stream.tick_ms, lateness_ms: 1 }, &[0]);
-    let mut flagger = Flagger::new(model.clone(), threshold);
+    let mut engine = Engine::new(settings(stream), &[0]);
+    let fresh = flagger(model, threshold);
+    let mut flagger = fresh.clone();
     let mut flags = Vec::new();
     let mut close = |engine: &mut Engine| {
-        let mut resumed = Flagger::new(model.clone(), threshold);
+        let mut resumed = fresh.clone();
         resumed.resume(postcard::from_bytes(&postcard::to_allocvec(&flagger.steps()).unwrap()).unwrap());
         flagger = resumed;
         engine.close(|row| flags.extend(flagger.consider(&row).1));
@@ -72,18 +120,35 @@ fn engine_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> Vec<F
     flags
 }
 
+/// The flags where only those accounts are scored that are worth it, and how many were looked at and scored.
+fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> (Vec<Flag>, (u64, u64)) {
+    let mut engine = Engine::new(settings(stream), &[0]);
+    let mut flagger = flagger(model, threshold);
+    let gate = flagger.gate();
+    let mut flags = Vec::new();
+    for event in &stream.events {
+        engine.push(0, event.clone());
+    }
+    engine.set_idle(0);
+    engine.close_where(|outline| gate.is_worth(outline), |row| flags.extend(flagger.consider(&row).1));
+    (flags, engine.gate_counts())
+}
+
 #[test]
 fn flags_follow_their_definition() {
+    let names: Vec<String> = full_schema().names().map(str::to_owned).collect();
     let flags_per_account = RefCell::new(BTreeSet::new());
     runner(800)
         .run(&(streams(), weights(), any::<bool>()), |(stream, weights, is_models_own)| {
+            // The definition knows no percentiles: they are the model's own.
+            let weights = Weights { quantiles: None, ..weights };
             let model = weights.model();
             let rows = score_all(&stream.events, stream.tick_ms);
             // Not the model's own but what some account has exactly, which is enough for a flag.
-            let exactly = rows.get(rows.len() / 2).map(|row| model.score(&vector(row)).p);
+            let exactly = rows.get(rows.len() / 2).map(|row| model.score(&vector(row, &names)).p);
             let threshold = if is_models_own { None } else { exactly };
             let theta = threshold.unwrap_or(weights.threshold);
-            let right = flag_all(&rows, &feature_schema(), &model, theta);
+            let right = flag_all(&rows, &full_schema(), &model, theta);
             let flags = engine_flags(&stream, &model, threshold);
 
             let found: Vec<FlagRow> = flags.iter().map(as_defined).collect();
@@ -104,8 +169,52 @@ fn flags_follow_their_definition() {
     assert!(flags_per_account.contains(&1) && flags_per_account.contains(&4), "{flags_per_account:?}");
 }
 
-fn vector(row: &ScoredRow) -> Vector {
-    Vector::new(feature_schema().names().map(|name| row.columns[name].unwrap_or(f64::NAN)).collect())
+/// Whoever is left out of scoring would not have been flagged, whatever the model.
+#[test]
+fn the_gate_changes_no_flag() {
+    let counts = RefCell::new((0, 0, 0));
+    runner(800)
+        .run(&(streams(), weights(), any::<bool>()), |(stream, weights, is_models_own)| {
+            let model = weights.without(disputed::is_percentile_beyond_the_gate).model();
+            let all = engine_flags(&stream, &model, Some(0.0));
+            // What some account reaches exactly, which is where a bound that is a little too low shows.
+            let exactly = all.get(all.len() / 2).map(|flag| flag.p);
+            let threshold = if is_models_own { None } else { exactly };
+            let (flags, (looked_at, scored)) = gated_flags(&stream, &model, threshold);
+            let right = engine_flags(&stream, &model, threshold);
+            prop_assert_eq!(&right, &flags);
+            let mut counts = counts.borrow_mut();
+            *counts = (counts.0 + looked_at, counts.1 + scored, counts.2 + flags.len());
+            Ok(())
+        })
+        .unwrap();
+    let (looked_at, scored, flags) = counts.into_inner();
+    assert!(scored < looked_at * 9 / 10 && flags > 1_000, "{looked_at} {scored} {flags}");
+}
+
+/// What a percentile adds counts for the gate too, whatever it is a percentile of: also where it is absent.
+#[test]
+fn the_gate_knows_of_every_percentile() {
+    let stream =
+        Stream { tick_ms: MINUTE, events: vec![draft_event("contact.requested", 0, 1, BASE, json!({}))] };
+    let mut missed = Vec::new();
+    for column in full_schema().names() {
+        let nothing = vec![(0.0, 0.0, false); full_schema().len()];
+        let mut weights =
+            Weights { intercept: 0.0, columns: nothing, slope: 1.0, threshold: 0.6, quantiles: None };
+        for (name, weight) in full_schema().names().zip(&mut weights.columns) {
+            weight.1 = if name == column { 2.0 } else { 0.0 };
+        }
+        let model = weights.model();
+        if engine_flags(&stream, &model, None) != gated_flags(&stream, &model, None).0 {
+            missed.push(column.to_owned());
+        }
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
+fn vector(row: &ScoredRow, names: &[String]) -> Vector {
+    Vector::new(names.iter().map(|name| row.columns[name].unwrap_or(f64::NAN)).collect())
 }
 
 fn as_defined(flag: &Flag) -> FlagRow {

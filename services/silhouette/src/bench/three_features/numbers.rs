@@ -17,7 +17,6 @@ impl Met {
         let mut hasher = FxHasher::default();
         token.hash(&mut hasher);
         // The upper half is mixed best.
-        #[expect(clippy::cast_possible_truncation, reason = "a hash may lose bits")]
         let hash = (hasher.finish() >> 32) as u32;
         Self { token, hash }
     }
