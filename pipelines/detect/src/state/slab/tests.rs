@@ -87,7 +87,7 @@ impl Both {
         (len > 0).then(|| place * len / 100)
     }
 
-    fn check(&mut self) {
+    fn check(&self) {
         for (list, expected) in self.lists.iter().zip(&self.expected) {
             let found: Vec<(u32, u64)> = self.slab.iter(*list).map(|(key, record)| (key, *record)).collect();
             assert_eq!(&found, expected);
