@@ -40,7 +40,7 @@ fn left_out(profile: &Profile) -> Vec<String> {
     let schema = feature_schema(profile);
     let without_window = |feature: &schema::Feature| {
         let name = feature.name.strip_suffix("_pct").unwrap_or(&feature.name);
-        let window = feature.window.map(|w| format!("_{}", w.name)).unwrap_or_default();
+        let window = feature.window.map(|w| format!("_{}", w.name())).unwrap_or_default();
         name.strip_suffix(&window).unwrap_or(name).to_owned()
     };
     let mut names: Vec<String> =

@@ -75,7 +75,8 @@ impl Both {
                 if let Some(index) = self.index(list, place) {
                     let (key, expected) = &mut self.expected[list][index];
                     *expected = !*expected;
-                    *self.slab.get_mut(self.lists[list], *key).unwrap() = *expected;
+                    let index = self.slab.find(self.lists[list], *key).unwrap();
+                    self.slab.records_mut(self.lists[list])[index] = *expected;
                 }
             }
         }
@@ -96,7 +97,7 @@ impl Both {
                 assert_eq!(self.slab.find(*list, *key), Some(index));
             }
             assert_eq!(self.slab.find(*list, self.next), None);
-            assert_eq!(self.slab.get_mut(*list, self.next), None);
+            assert_eq!(self.slab.find(*list, self.next), None);
             let room = Slab::<u64>::bytes(*list) / (4 + 8);
             assert!(room >= list.len() && (list.len() > 0 || room == 0), "{room} for {}", list.len());
         }
