@@ -74,10 +74,7 @@ fn a_model_belongs_to_its_profile() {
         refusal(&args.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let said = refused(&model, "discovery");
-    assert!(
-        said.contains("where it was trained, number has no contact.requested, "),
-        "{said}"
-    );
+    assert!(said.contains("where it was trained, number has no contact.requested, "), "{said}");
     assert!(said.contains("more columns differ") && said.contains("train it again"), "{said}");
     let said = refused(&lab.model, "sealed");
     assert!(said.contains("here, sealed has no ") && !said.contains("where it was trained, "), "{said}");

@@ -49,7 +49,7 @@ fn engine_rows(events: &[Event], tick_ms: Millis) -> Vec<ScoredRow> {
         engine.push(0, event.clone());
         engine.close(|row| rows.push(named(&row, &names)));
     }
-    engine.set_idle(0);
+    engine.finish();
     engine.close(|row| rows.push(named(&row, &names)));
     rows
 }

@@ -59,7 +59,7 @@ impl Crowd {
     /// Otherwise how many such counterparts this one stands for: as many as there are places for each free one, so
     /// that those who share a place are counted in the mean (horvitz-thompson).
     pub(crate) fn recognise(&mut self, other: AccountId) -> Option<f64> {
-        let place = other.wrapping_mul(0x9e37_79b1) >> (32 - PLACES.ilog2());
+        let place = mixed(other) % PLACES;
         let (word, bit) = (place as usize / 64, 1_u64 << (place % 64));
         if self.taken[word] & bit != 0 {
             return None;
@@ -116,6 +116,14 @@ impl Crowd {
         }
         sum
     }
+}
+
+/// A number without regularity: those of accounts that were met one after the other must fall upon places as if at
+/// random, or fewer would share one than is reckoned with. The finaliser of MurmurHash3 (A. Appleby).
+fn mixed(number: u32) -> u32 {
+    let number = (number ^ (number >> 16)).wrapping_mul(0x85eb_ca6b);
+    let number = (number ^ (number >> 13)).wrapping_mul(0xc2b2_ae35);
+    number ^ (number >> 16)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive; saturates")]

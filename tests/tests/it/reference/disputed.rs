@@ -152,25 +152,3 @@ fn a_restated_age_reaches_only_those_who_are_remembered() {
     ];
     check(&events, SECOND).unwrap();
 }
-
-/// An approach that becomes a bond with time is one more bond, and so the one longest unheard of goes.
-#[test]
-fn an_approach_that_becomes_a_bond_takes_a_bonds_place() {
-    let mut events = vec![
-        draft_event("contact.requested", 0, 1, BASE, json!({})),
-        draft_event("message.read", 0, 1, BASE + 20 * DAY, json!({})),
-        draft_event("account.updated", 0, 0, BASE + 27 * DAY, json!({})),
-        draft_event("account.updated", 0, 0, BASE + 28 * DAY, json!({})),
-    ];
-    for i in 2..98 {
-        let connected = json!({"rel": {"edge": "connected"}});
-        events.push(draft_event(
-            "contact.requested",
-            0,
-            i,
-            BASE + 10 * DAY + i as Millis * SECOND,
-            connected,
-        ));
-    }
-    check(&events_in_order(events), SECOND).unwrap();
-}

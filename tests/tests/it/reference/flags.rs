@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::{Engine, Flag, Flagger, Profile, Settings};
+use detect::{Engine, Flag, Flagger, GateCounts, Profile, Settings};
 use proptest::prelude::*;
 use proptest::sample::select;
 use schema::{Transform, Vector};
@@ -115,7 +115,7 @@ fn engine_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> Vec<F
         engine.push(0, event.clone());
         close(&mut engine);
     }
-    engine.set_idle(0);
+    engine.finish();
     close(&mut engine);
     flags
 }
@@ -129,9 +129,10 @@ fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> (Vec<F
     for event in &stream.events {
         engine.push(0, event.clone());
     }
-    engine.set_idle(0);
+    engine.finish();
     engine.close_where(|outline| gate.is_worth(outline), |row| flags.extend(flagger.consider(&row).1));
-    (flags, engine.gate_counts())
+    let GateCounts { looked_at, scored } = engine.gate_counts();
+    (flags, (looked_at, scored))
 }
 
 #[test]

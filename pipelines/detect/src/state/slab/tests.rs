@@ -75,8 +75,8 @@ impl Both {
                 if let Some(index) = self.index(list, place) {
                     let (key, expected) = &mut self.expected[list][index];
                     *expected = !*expected;
-                    let found = self.slab.find(self.lists[list], *key).unwrap();
-                    self.slab.records_mut(self.lists[list])[found] = *expected;
+                    let index = self.slab.find(self.lists[list], *key).unwrap();
+                    self.slab.records_mut(self.lists[list])[index] = *expected;
                 }
             }
         }
