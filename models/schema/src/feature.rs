@@ -57,7 +57,9 @@ impl Window {
     /// Length in seconds, as far as 32 bits hold it.
     pub const fn seconds(self) -> u32 {
         let seconds = self.length_ms() / 1000;
-        if seconds > u32::MAX as u64 { u32::MAX } else { seconds as u32 }
+        #[expect(clippy::cast_possible_truncation, reason = "it is looked at before")]
+        let fits = seconds as u32;
+        if seconds > u32::MAX as u64 { u32::MAX } else { fits }
     }
 
     /// Its place in [`Window::ALL`]; the last one's for what is not there.

@@ -82,17 +82,17 @@ impl Gate {
         }
     }
 
-    /// Whether the account's score might reach the threshold.
+    /// Whether the account's score might reach the threshold; what is no number is not left out.
     pub fn is_worth(&self, outline: &Outline<'_>) -> bool {
         if outline.is_crowded {
             return true;
         }
         let exact = self.intercept + sum(&self.exact, &outline.view);
-        // Not "at least": what is no number must not be left out.
         if exact + self.all.at(outline) < self.least {
             return false;
         }
-        !(exact + sum(&self.strong, &outline.seen()) + self.rest.at(outline) < self.least)
+        let most = exact + sum(&self.strong, &outline.seen()) + self.rest.at(outline);
+        most >= self.least || most.is_nan()
     }
 }
 

@@ -76,7 +76,7 @@ fn highest(events: &Path) -> BTreeMap<Token, f64> {
     let mut replay = Replay::new(Settings::default());
     let mut note = |row: detect::Row<'_>| {
         let p = model.score(&model.complete(&row.x, row.cohort.name())).p;
-        let best = highest.entry(row.account.clone()).or_insert(p);
+        let best = highest.entry(row.account).or_insert(p);
         *best = p.max(*best);
     };
     for line in std::fs::read_to_string(events).unwrap().lines() {

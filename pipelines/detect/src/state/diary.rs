@@ -8,7 +8,8 @@ use crate::age::MinorOdds;
 use crate::time::{DAY, HOUR, Second, ago};
 
 /// How many messages are remembered.
-pub(crate) const MESSAGES_MAX: usize = 12;
+pub(crate) const MESSAGES_MAX: usize = RING as usize;
+const RING: u8 = 12;
 
 /// How many hours with events are counted.
 const HOURS_MAX: usize = 48;
@@ -65,8 +66,8 @@ impl Diary {
     pub(crate) fn note(&mut self, now: Second, message: &MessageSent) {
         let next = usize::from(self.next);
         (self.at[next], self.style[next]) = (now, Style::of(message));
-        self.next = (self.next + 1) % MESSAGES_MAX as u8;
-        self.len = (self.len + 1).min(MESSAGES_MAX as u8);
+        self.next = (self.next + 1) % RING;
+        self.len = (self.len + 1).min(RING);
         let block = block(now);
         if block != self.block {
             self.hours_before = if block == self.block + 1 { self.hours } else { 0 };

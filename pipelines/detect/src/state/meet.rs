@@ -36,6 +36,13 @@ pub(super) struct Meeting<'a> {
     target_minor: MinorOdds,
 }
 
+/// What is remembered of an event as evidence.
+struct Noted {
+    kind: EvidenceKind,
+    minor: MinorOdds,
+    surface: Option<Surface>,
+}
+
 /// What a day may have of minors before it is in excess, in ten-thousandths.
 pub(crate) fn allowance(holder: Option<MinorOdds>) -> u32 {
     ALLOWED[usize::from(holder.unwrap_or(MinorOdds::PRIOR).is_likely())]
@@ -154,7 +161,15 @@ impl State {
         life.add(s, Sum::Minors, whole(target_minor));
         life.exceed(s, target_minor, allowance);
         if !matches!(event.body, Body::GateRefused(_)) {
-            self.note(actor, meeting, EvidenceKind::FirstContact, target_minor, approach.known.surface());
+            self.note(
+                actor,
+                meeting,
+                Noted {
+                    kind: EvidenceKind::FirstContact,
+                    minor: target_minor,
+                    surface: approach.known.surface(),
+                },
+            );
         }
         place
     }
@@ -239,7 +254,7 @@ impl State {
             approach.marks.set(Marks::GATED);
             approach.known.surface()
         });
-        self.note(actor, meeting, EvidenceKind::GateRefused, target_minor, surface);
+        self.note(actor, meeting, Noted { kind: EvidenceKind::GateRefused, minor: target_minor, surface });
     }
 
     /// Another answers the request that an account made.
@@ -262,7 +277,7 @@ impl State {
             life.add(s, Sum::MinorsAccepted, if is_accepted { 1.0 } else { 0.0 });
         }
         let kind = if is_accepted { EvidenceKind::Accepted } else { EvidenceKind::Declined };
-        self.note(asking, meeting, kind, minor, surface);
+        self.note(asking, meeting, Noted { kind, minor, surface });
     }
 
     /// The actor objects to the target, which counts where the target had turned to the actor first.
@@ -287,8 +302,12 @@ impl State {
         }
         match kind {
             _ if !is_new => {}
-            Marks::BLOCKED => self.note(target, meeting, EvidenceKind::Blocked, minor, surface),
-            Marks::REPORTED => self.note(target, meeting, EvidenceKind::Reported, minor, surface),
+            Marks::BLOCKED => {
+                self.note(target, meeting, Noted { kind: EvidenceKind::Blocked, minor, surface })
+            }
+            Marks::REPORTED => {
+                self.note(target, meeting, Noted { kind: EvidenceKind::Reported, minor, surface })
+            }
             _ => self.touched.push(target),
         }
     }
@@ -304,15 +323,9 @@ impl State {
     }
 
     /// Remembers the event as evidence about an account, which is scored for it.
-    fn note(
-        &mut self,
-        account: AccountId,
-        meeting: Meeting<'_>,
-        kind: EvidenceKind,
-        minor: MinorOdds,
-        surface: Option<Surface>,
-    ) {
+    fn note(&mut self, account: AccountId, meeting: Meeting<'_>, what: Noted) {
         let Meeting { event, s, .. } = meeting;
+        let Noted { kind, minor, surface } = what;
         let ms = u16::try_from(event.ts % 1000).unwrap_or(0);
         let (shard, local) = self.shard_mut(account);
         shard.note(local, s, Item { event: event.id.clone(), ms, minor, kind, surface });

@@ -175,7 +175,7 @@ impl<R: Clone> Class<R> {
         }
         let cell = self.cells;
         self.cells += 1;
-        if cell as usize % PAGE == 0 {
+        if (cell as usize).is_multiple_of(PAGE) {
             self.keys.push(Vec::new());
             self.records.push(Vec::new());
         }

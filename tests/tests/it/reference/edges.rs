@@ -311,3 +311,61 @@ fn sums_of_a_lifetime_fade_over_gaps_of_any_length() {
     }
     is_right(events, MINUTE);
 }
+
+#[test]
+fn a_view_counts_for_a_contact_within_seven_days() {
+    for gap in around(7 * DAY) {
+        let mut events = vec![draft_event("discovery.viewed", 0, 1, BASE, json!({}))];
+        for i in 2..8 {
+            events.push(draft_event("discovery.viewed", 0, i, BASE + 6 * DAY, json!({})));
+        }
+        events.push(draft_event("contact.requested", 0, 1, BASE + gap, json!({})));
+        is_right(events, SECOND);
+    }
+}
+
+#[test]
+fn an_exposure_counts_for_a_contact_within_fourteen_days() {
+    // In the midst of an hour too: how many there were is remembered by the hour, but this is not.
+    let midst = 30 * MINUTE;
+    let gaps = [14 * DAY - midst, 14 * DAY, 14 * DAY + midst].into_iter().flat_map(around);
+    for (gap, start) in gaps.flat_map(|gap| [(gap, BASE), (gap, BASE + midst)]) {
+        let minor = json!({"actor_ctx": {"p_minor": 1.0}});
+        let mut events: Vec<Event> =
+            (1..4).map(|i| draft_event("group.joined", i, i, BASE - DAY, minor.clone())).collect();
+        events.push(draft_event("group.joined", 0, 0, start, json!({"via": "search"})));
+        let shared = json!({"rel": {"shared_groups": "1"}});
+        events.push(draft_event("contact.requested", 0, 1, start + gap, shared));
+        is_right(events, SECOND);
+    }
+}
+
+#[test]
+fn an_approach_is_a_bond_after_28_days() {
+    for gap in around(28 * DAY) {
+        is_right(
+            vec![
+                draft_event("contact.requested", 0, 1, BASE, json!({})),
+                draft_event("message.read", 0, 1, BASE + 10 * DAY, json!({})),
+                draft_event("contact.blocked", 1, 0, BASE + gap, json!({})),
+                draft_event("account.updated", 0, 0, BASE + gap, json!({})),
+            ],
+            SECOND,
+        );
+    }
+}
+
+/// Forty messages in less than three hours, and then a day of silence.
+#[test]
+fn a_pair_drops_off_after_an_early_rush() {
+    let minor = json!({"target_ctx": {"p_minor": 1.0}, "kind": "contact_card"});
+    for (early, silence) in around(3 * HOUR).into_iter().flat_map(|e| around(DAY).map(|s| (e, s))) {
+        let mut events = vec![draft_event("message.sent", 0, 1, BASE, minor.clone())];
+        for i in 1..39 {
+            events.push(draft_event("message.sent", 0, 1, BASE + i * MINUTE, json!({})));
+        }
+        events.push(draft_event("message.sent", 1, 0, BASE + early, json!({})));
+        events.push(draft_event("account.updated", 0, 0, BASE + early + silence, json!({})));
+        is_right(events, SECOND);
+    }
+}
