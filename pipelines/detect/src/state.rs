@@ -168,7 +168,7 @@ impl State {
     fn act_alone(&mut self, happening: Happening<'_>, actor: AccountId) {
         let s = happening.s;
         match &happening.event.body {
-            Body::AccountCreated(created) => self.create(happening, actor, created),
+            Body::AccountCreated(created) => self.create(actor, created),
             Body::AccountUpdated(updated) => self.update(happening, actor, updated),
             Body::AccountStatus(status) => match status.status {
                 Status::Suspended if status.by != Some(StatusBy::User) => {
@@ -208,14 +208,13 @@ impl State {
         }
     }
 
-    fn create(&mut self, happening: Happening<'_>, actor: AccountId, created: &AccountCreated) {
+    fn create(&mut self, actor: AccountId, created: &AccountCreated) {
         let word = Word { created: Some(created.created), country: created.country, ..Word::default() };
         self.directory.card_mut(actor).learn(word);
         self.registers.register(actor, created);
         if let Some(device) = &created.device {
             self.use_device(actor, device);
         }
-        let _ = happening;
         self.touched.push(actor);
     }
 

@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use schema::Unit;
-
 use super::{ColumnOf, Range, columns, definitions};
 use crate::Profile;
 
@@ -34,10 +32,7 @@ pub fn features_page() -> String {
         writeln_to(&mut page, "| | |\n|---|---|");
         for (what, value) in [
             ("columns", names.join(" ")),
-            (
-                "unit, range",
-                format!("{}, {}", definition.unit.as_str(), range(definition.range, definition.unit)),
-            ),
+            ("unit, range", format!("{}, {}", definition.unit.as_str(), range(definition.range))),
             ("family of evidence", definition.family.as_str().to_owned()),
             ("reason", format!("{} {}", definition.reason.code(), definition.reason.title())),
             ("in words", definition.sentence.to_owned()),
@@ -59,13 +54,12 @@ fn writeln_to(page: &mut String, line: &str) {
     writeln!(page, "{line}").expect("a string takes a line");
 }
 
-fn range(range: Range, unit: Unit) -> String {
+fn range(range: Range) -> String {
     let (low, high) = match range {
         Range::Count => return "0 to the number of what it counts".to_owned(),
         Range::PerOne(low, high) => return format!("{low} to {high} for each"),
         Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
     };
-    let _ = unit;
     if high >= 1e9 { format!("from {low}") } else { format!("{low} to {high}") }
 }
 
