@@ -1,5 +1,7 @@
 //! Events in, feature vectors out: at each tick of event time, for the accounts that it touched.
 
+use std::cell::OnceCell;
+
 use events::{Event, Millis, Token};
 use schema::{Schema, Vector};
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::cohort::Cohort;
 use crate::features::Catalogue;
 use crate::reorder::{Arrival, Counters, Reorder, ReorderSettings};
+use crate::state::pair::Sizes;
 use crate::state::stored::{Incomplete, SEGMENTS, Tables};
-use crate::state::{AccountId, State};
+use crate::state::{AccountId, Diary, GROUP, State};
 use crate::time::{Second, second};
 use crate::view::View;
 use crate::{Evidence, Profile, feature_schema};
@@ -73,24 +76,46 @@ impl Row<'_> {
     }
 }
 
-/// What is known of an account before its pairs are looked at: enough to say what its score cannot reach.
+/// What is known of an account before it is looked at: enough to say what its score cannot reach.
 pub struct Outline<'a> {
     pub(crate) approaches: usize,
     pub(crate) pairs: usize,
+    pub(crate) messages: usize,
     /// Sum of the approaches' probabilities, in ten-thousandths.
     pub(crate) minors: u32,
-    /// Whether there are first contacts beyond those that are remembered one by one.
-    pub(crate) is_crowded: bool,
-    /// All but the pairs.
-    pub(crate) view: View<'a>,
-    source: (&'a State, AccountId),
+    /// How many of the approaches are in each set.
+    pub(crate) sizes: Sizes,
+    state: &'a State,
+    id: AccountId,
+    now: Second,
+    seen: OnceCell<View<'a>>,
 }
 
 impl<'a> Outline<'a> {
-    /// Everything, pairs included: dearer than the rest of the outline.
-    pub(crate) fn seen(&self) -> View<'a> {
-        let (state, id) = self.source;
-        View::of(state, id, self.view.now)
+    fn of(state: &'a State, id: AccountId, now: Second) -> Self {
+        let (shard, account) = state.account(id);
+        let (approaches, pairs, minors) = account.counts();
+        Self {
+            approaches,
+            pairs,
+            messages: shard.diary(account).map_or(0, Diary::len),
+            minors,
+            sizes: account.sizes(),
+            state,
+            id,
+            now,
+            seen: OnceCell::new(),
+        }
+    }
+
+    /// All but the pairs, of which only numbers.
+    pub(crate) fn glance(&self) -> View<'a> {
+        View::glance(self.state, self.id, self.now)
+    }
+
+    /// Everything, pairs included.
+    pub(crate) fn seen(&self) -> &View<'a> {
+        self.seen.get_or_init(|| View::of(self.state, self.id, self.now))
     }
 }
 
@@ -199,42 +224,38 @@ impl Engine {
     ) {
         while let Some(at) = self.take_in_tick() {
             let now = second(at);
-            for id in self.state.end_tick(now) {
-                self.gate.looked_at += 1;
-                if is_worth(&outline(&self.state, id, now)) {
-                    self.gate.scored += 1;
-                    visit(self.row(id, at));
+            let touched = self.state.end_tick(now);
+            self.gate.looked_at += touched.len() as u64;
+            let mut rows: Vec<Row<'_>> = Vec::new();
+            for group in touched.chunks(GROUP) {
+                self.state.foresee_looks(group);
+                for id in group {
+                    let outline = Outline::of(&self.state, *id, now);
+                    if is_worth(&outline) {
+                        rows.push(row(&self.catalogue, &outline, at));
+                    }
                 }
             }
+            self.gate.scored += rows.len() as u64;
+            rows.sort_unstable_by(|a, b| a.account.cmp(&b.account));
+            rows.into_iter().for_each(&mut visit);
         }
     }
 
     /// Applies the events of the next tick that can be closed.
     fn take_in_tick(&mut self) -> Option<Millis> {
         let closed = self.reorder.close_next()?;
-        for (event, late) in closed.iter() {
-            self.state.apply(event, late);
-        }
+        self.state.take_in(closed.iter());
         Some(closed.at())
     }
 
     /// Visits every account as it is at `at`, in order of token.
     pub fn survey(&self, at: Millis, mut visit: impl FnMut(Row<'_>)) {
-        let mut all: Vec<AccountId> = self.state.ids().collect();
-        self.state.in_order_of_token(&mut all);
-        for id in all {
-            visit(self.row(id, at));
-        }
-    }
-
-    fn row(&self, id: AccountId, at: Millis) -> Row<'_> {
-        let view = View::of(&self.state, id, second(at));
-        Row {
-            account: self.state.directory().token(id),
-            at,
-            x: self.catalogue.vector(&view),
-            cohort: Cohort::of(view.card, view.now),
-            source: Some((&self.state, id)),
+        let mut all: Vec<(Token, AccountId)> =
+            self.state.ids().map(|id| (self.state.directory().token(id), id)).collect();
+        all.sort_unstable();
+        for (_, id) in all {
+            visit(row(&self.catalogue, &Outline::of(&self.state, id, second(at)), at));
         }
     }
 
@@ -335,9 +356,13 @@ fn split(bytes: &[u8]) -> Result<(Segment, &[u8]), Incomplete> {
     if segment.accounts == accounts.len() as u64 { Ok((segment, accounts)) } else { Err(Incomplete) }
 }
 
-fn outline(state: &State, id: AccountId, now: Second) -> Outline<'_> {
-    let (_, account) = state.account(id);
-    let (approaches, pairs, minors) = account.sizes();
-    let view = View::without_pairs(state, id, now);
-    Outline { approaches, pairs, minors, is_crowded: account.is_crowded(), view, source: (state, id) }
+fn row<'a>(catalogue: &Catalogue, outline: &Outline<'a>, at: Millis) -> Row<'a> {
+    let view = outline.seen();
+    Row {
+        account: outline.state.directory().token(outline.id),
+        at,
+        x: catalogue.vector(view),
+        cohort: Cohort::of(view.card, view.now),
+        source: Some((outline.state, outline.id)),
+    }
 }

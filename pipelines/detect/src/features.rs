@@ -8,6 +8,8 @@
 use schema::{Direction, Family, Feature, ReasonCode, Schema, Transform, Unit, Vector, Window};
 
 use crate::Profile;
+use crate::state::pair::Set;
+use crate::state::{Hourly, Hours, Rare};
 use crate::view::{Tally, View};
 
 mod deviation;
@@ -57,8 +59,13 @@ pub(crate) struct Definition {
 /// What a feature is computed over. An account that has few of them cannot have much of the feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Over {
+    /// How many first contacts and expected minors there are in each window and on each day, and nothing else of pairs:
+    /// computed at a glance.
+    Counts,
     /// Remembered first contacts.
     Approaches,
+    /// Those of them in a set.
+    In(Set),
     /// The minors expected among them: at least half a one for each likely minor.
     Minors,
     /// Remembered pairs.
@@ -78,6 +85,11 @@ pub(crate) enum Range {
     PerOne(f64, f64),
     /// Between two numbers, and absent for n below 5.
     Ratio(f64, f64),
+    /// A share of something that is pulled towards what is usual as if five more had been seen at it, to which each of
+    /// the n gives at most `per_one`.
+    ShareOf { per_one: f64, usual: f64 },
+    /// Between two numbers, and absent for n = 0.
+    Among(f64, f64),
     /// Between two numbers.
     Fixed(f64, f64),
 }
@@ -92,6 +104,11 @@ pub(crate) enum Derived {
 
 /// A share in 0 to 1.
 const SHARE: Range = Range::Ratio(0.0, 1.0);
+
+/// A share of members of a set among others.
+const fn share_of(usual: f64) -> Range {
+    Range::ShareOf { per_one: 1.0, usual }
+}
 
 /// What most definitions of a kind have in common; a definition names the rest.
 const BLANK: Definition = Definition {
@@ -261,6 +278,12 @@ impl Catalogue {
         };
         Vector::new(self.columns.iter().zip(&self.available).map(value).collect())
     }
+}
+
+/// What an account did within the window's hours.
+fn hourly(view: &View<'_>, window: Window, which: fn(&Hours) -> &Hourly) -> f64 {
+    let hours = view.rare.and_then(Rare::hours);
+    hours.map_or(0.0, |hours| f64::from(which(hours).within(view.now, window.seconds())))
 }
 
 /// A sum of ten-thousandths as a number of accounts.

@@ -1,7 +1,7 @@
 //! The first of two stages of scoring: what an account's score cannot reach is not computed.
 //!
 //! A model's score is a sum over columns. The gate adds up what is cheap to know exactly and the most that everything else
-//! can add, first without looking at any pair, then with the columns that the model weighs most. If even that lies
+//! can add, first from what is counted anyway, then at a glance at each pair, then with the columns that the model weighs most. If even that lies
 //! below the threshold, the account would not have been flagged: leaving it out changes nothing.
 
 use scorers::{Column, Model};
@@ -9,11 +9,15 @@ use scorers::{Column, Model};
 use crate::engine::Outline;
 use crate::features::{Catalogue, ColumnOf, Over, RATIO_N_MIN, Range};
 use crate::state::MESSAGES_MAX;
+use crate::state::pair::Set;
 use crate::state::shard::{APPROACHES_MAX, BONDS_MAX};
 use crate::view::View;
 
 /// What rounding may add to a sum of some hundred terms.
 const ROUNDING: f64 = 1e-6;
+
+/// More than there is of anything.
+const ANY: usize = 1_000_000_000;
 
 /// How many columns are computed before the rest is bounded.
 const STRONG: usize = 16;
@@ -28,8 +32,9 @@ pub struct Gate {
     least: f64,
     /// What every account has.
     intercept: f64,
-    /// Columns that are computed without looking at a pair.
+    /// Columns that are computed at a glance, and the most that they can add.
     exact: Vec<Weighed>,
+    exact_most: f64,
     /// The most that all other columns can add.
     all: Bounds,
     /// The columns among these that can add most, and what is left without them.
@@ -44,12 +49,17 @@ struct Weighed {
     /// Whether the deployment can know it.
     is_available: bool,
     weights: Column,
+    /// What it adds where its value is 0, as most values are.
+    at_zero: f64,
 }
 
-/// The most that columns can add, over so many approaches, expected minors (in halves), pairs and messages.
+/// The most that columns can add, by how many there are of what they are over.
 #[derive(Clone, Debug)]
 struct Bounds {
     approaches: Vec<f64>,
+    /// One table a set.
+    sets: Vec<Vec<f64>>,
+    /// Expected minors, in halves.
     minors: Vec<f64>,
     pairs: Vec<f64>,
     messages: Vec<f64>,
@@ -62,12 +72,13 @@ impl Gate {
         let weighed = columns.map(|((column, is_available), weights)| Weighed {
             column: *column,
             is_available: *is_available,
+            at_zero: weights.contribution(0.0),
             weights: weights.clone(),
         });
         let (bounded, exact): (Vec<Weighed>, Vec<Weighed>) = weighed.partition(Weighed::is_bounded);
         // Percentiles of what is computed exactly are over nothing that is counted here.
         let (apart, mut bounded): (Vec<Weighed>, Vec<Weighed>) =
-            bounded.into_iter().partition(|weighed| weighed.column.over() == Over::Other);
+            bounded.into_iter().partition(|weighed| !weighed.is_counted());
         let apart: f64 = apart.iter().map(|weighed| weighed.bound(0)).sum();
         let all = Bounds::of(&bounded);
         bounded.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
@@ -75,6 +86,7 @@ impl Gate {
         Self {
             least: model.artifact().calibration.score_at(threshold.clamp(1e-12, 1.0 - 1e-12)) - ROUNDING,
             intercept: logistic.intercept + apart,
+            exact_most: exact.iter().map(Weighed::most).sum(),
             exact,
             all,
             strong: bounded,
@@ -84,14 +96,15 @@ impl Gate {
 
     /// Whether the account's score might reach the threshold; what is no number is not left out.
     pub fn is_worth(&self, outline: &Outline<'_>) -> bool {
-        if outline.is_crowded {
-            return true;
-        }
-        let exact = self.intercept + sum(&self.exact, &outline.view);
-        if exact + self.all.at(outline) < self.least {
+        let all = self.all.at(outline);
+        if self.intercept + self.exact_most + all < self.least {
             return false;
         }
-        let most = exact + sum(&self.strong, &outline.seen()) + self.rest.at(outline);
+        let exact = self.intercept + sum(&self.exact, &outline.glance());
+        if exact + all < self.least {
+            return false;
+        }
+        let most = exact + sum(&self.strong, outline.seen()) + self.rest.at(outline);
         most >= self.least || most.is_nan()
     }
 }
@@ -104,6 +117,7 @@ impl Bounds {
         };
         Self {
             approaches: table(Over::Approaches, APPROACHES_MAX),
+            sets: Set::ALL.iter().map(|set| table(Over::In(*set), APPROACHES_MAX)).collect(),
             minors: table(Over::Minors, 2 * APPROACHES_MAX),
             pairs: table(Over::Pairs, APPROACHES_MAX + BONDS_MAX),
             messages: table(Over::Messages, MESSAGES_MAX),
@@ -111,12 +125,13 @@ impl Bounds {
     }
 
     fn at(&self, outline: &Outline<'_>) -> f64 {
-        let messages = outline.view.diary.map_or(0, |diary| diary.len());
         let halves = outline.minors.div_ceil(5_000) as usize;
+        let sets = self.sets.iter().zip(Set::ALL).map(|(table, set)| table[outline.sizes.of(set)]);
         self.approaches[outline.approaches]
+            + sets.sum::<f64>()
             + self.minors[halves]
             + self.pairs[outline.pairs]
-            + self.messages[messages]
+            + self.messages[outline.messages]
     }
 }
 
@@ -128,7 +143,12 @@ fn sum(columns: &[Weighed], view: &View<'_>) -> f64 {
 impl Weighed {
     /// Whether it is bounded rather than computed. A percentile is bounded too, whatever it is of.
     fn is_bounded(&self) -> bool {
-        self.column.is_percentile || self.column.over() != Over::Other
+        self.column.is_percentile || self.is_counted()
+    }
+
+    /// Whether it is over something that an outline counts.
+    fn is_counted(&self) -> bool {
+        !matches!(self.column.over(), Over::Other | Over::Counts)
     }
 
     /// By how much more a column can add than it does at the least.
@@ -143,7 +163,15 @@ impl Weighed {
 
     fn exactly(&self, view: &View<'_>) -> f64 {
         let value = if self.is_available { self.column.value(view) } else { None };
-        self.weights.contribution(value.unwrap_or(f64::NAN))
+        match value {
+            Some(0.0) => self.at_zero,
+            _ => self.weights.contribution(value.unwrap_or(f64::NAN)),
+        }
+    }
+
+    /// The most that the column can add, whatever it is over.
+    fn most(&self) -> f64 {
+        self.bound(ANY)
     }
 
     /// The most that the column can add, over n of what it is over.
@@ -161,7 +189,9 @@ impl Weighed {
             Range::Ratio(..) if n < RATIO_N_MIN as usize => return absent,
             Range::Count => (0.0, sum),
             Range::PerOne(low, high) => (low * n_f, high * n_f),
-            Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
+            Range::ShareOf { per_one, usual } => (0.0, (per_one * n_f + 5.0 * usual) / (n_f + 5.0)),
+            Range::Among(..) if n == 0 => return absent,
+            Range::Among(low, high) | Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
         };
         // A contribution rises or falls throughout, so that the ends of the range bound it.
         weights.contribution(low).max(weights.contribution(high)).max(absent)

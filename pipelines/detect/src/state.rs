@@ -14,6 +14,8 @@ mod change_set;
 mod crowd;
 mod diary;
 pub(crate) mod directory;
+mod evidence;
+mod foresight;
 mod meet;
 mod paged;
 pub(crate) mod pair;
@@ -24,7 +26,7 @@ pub(crate) mod stored;
 
 pub(crate) use crowd::Crowded;
 use diary::View;
-pub(crate) use diary::{Diary, Life, MESSAGES_MAX, Rare, Style, Sum};
+pub(crate) use diary::{Diary, Hourly, Hours, Life, MESSAGES_MAX, Rare, Style, Sum};
 pub(crate) use directory::{AccountId, Card, Directory};
 pub(crate) use registers::{Links, Registers};
 pub(crate) use shard::{Account, Shard};
@@ -32,7 +34,10 @@ pub(crate) use shard::{Account, Shard};
 pub(crate) use meet::allowance;
 
 use change_set::ChangeSet;
-use directory::{Place, Word};
+use directory::Word;
+use foresight::{Parties, Party};
+
+pub(crate) use foresight::GROUP;
 
 /// Most counterparts of a suspended account that are entered under it.
 const BAN_COUNTERPARTS: usize = 64;
@@ -124,9 +129,11 @@ impl State {
         self.directory.bytes_of(id) + self.registers.bytes_of(id) + shard.bytes_of(local)
     }
 
-    fn meet_account(&mut self, token: &Token) -> AccountId {
-        let place = Place::of(token);
-        let id = self.directory.find(place, token).unwrap_or_else(|| {
+    fn meet_account(&mut self, token: &Token, party: Party) -> AccountId {
+        let place = party.place;
+        let is_it = |id: &AccountId| self.directory.is(*id, token);
+        let known = party.likely.filter(is_it).or_else(|| self.directory.find(place, token));
+        let id = known.unwrap_or_else(|| {
             let id = self.directory.meet(place, token);
             self.shard_mut(id).0.add();
             self.registers.meet_account();
@@ -137,11 +144,12 @@ impl State {
     }
 
     /// Takes in one event, in order of (time, id).
-    pub(crate) fn apply(&mut self, event: &Event, late: bool) {
-        let Some(actor) = event.actor.as_ref() else { return };
+    fn apply(&mut self, event: &Event, late: bool, parties: Parties) {
+        let (Some(actor), Some(party)) = (event.actor.as_ref(), parties.actor) else { return };
         let happening = Happening { event, s: second(event.ts), late };
-        let actor = self.meet_account(actor);
-        let target = event.target.as_ref().map(|token| self.meet_account(token));
+        let actor = self.meet_account(actor, party);
+        let target = event.target.as_ref().zip(parties.target);
+        let target = target.map(|(token, party)| self.meet_account(token, party));
         self.learn(happening, actor, target);
         self.act_alone(happening, actor);
         if let Some(target) = target {
@@ -194,7 +202,7 @@ impl State {
             Body::GroupCreated(created) => {
                 let minor = self.minor_of_actor(happening, actor);
                 self.registers.create(&created.group, minor, s);
-                self.rare_mut(actor).groups_created.count(s);
+                self.rare_mut(actor).hours_mut().groups_created.count(s);
                 self.touched.push(actor);
             }
             Body::GroupJoined(joined) => self.join(happening, actor, &joined.group, joined.via),
@@ -236,7 +244,7 @@ impl State {
         if before.is_some_and(|band| !is_minor_band(band)) && age.is_some_and(is_minor_band) {
             let rare = self.rare_mut(actor);
             rare.age_edits = rare.age_edits.saturating_add(1);
-            let is_after_refusal = rare.refused_at.is_some_and(|at| ago(at, s) <= DAY);
+            let is_after_refusal = rare.refused.at().is_some_and(|at| ago(at, s) <= DAY);
             rare.age_edits_after_refusal =
                 rare.age_edits_after_refusal.saturating_add(u8::from(is_after_refusal));
         }
@@ -266,8 +274,7 @@ impl State {
     }
 
     fn see_new_device(&mut self, actor: AccountId, s: Second) {
-        let rare = self.rare_mut(actor);
-        rare.new_device_at = rare.new_device_at.max(Some(s));
+        self.rare_mut(actor).new_device.see(s);
         self.touched.push(actor);
     }
 
@@ -286,8 +293,8 @@ impl State {
         let is_of_minors = members >= EXPOSING_MEMBERS && minors >= u64::from(members) * 5_000;
         if is_found && is_of_minors && !minor.is_likely() {
             let rare = self.rare_mut(actor);
-            rare.exposures.count(s);
-            rare.exposed_at = rare.exposed_at.max(Some(s));
+            rare.hours_mut().exposures.count(s);
+            rare.exposed.see(s);
             self.touched.push(actor);
         }
     }
@@ -298,13 +305,12 @@ impl State {
         match &event.body {
             Body::GateRefused(_) => {
                 let rare = self.rare_mut(actor);
-                rare.refusals.count(s);
-                rare.refused_at = rare.refused_at.max(Some(s));
+                rare.hours_mut().refusals.count(s);
+                rare.refused.see(s);
                 self.touched.push(actor);
             }
             Body::MessageUnsent(_) => {
-                let rare = self.rare_mut(actor);
-                rare.unsent_at = rare.unsent_at.max(Some(s));
+                self.rare_mut(actor).unsent.see(s);
             }
             Body::DiscoveryViewed(_) if !late => {
                 let minor = self.directory.card(target).minor(event.target_ctx.as_ref());
@@ -339,8 +345,7 @@ impl State {
         shard.rare_mut(local)
     }
 
-    /// What takes effect when all of a tick's events are in. Returns the accounts that are to be scored, in order of
-    /// token.
+    /// What takes effect when all of a tick's events are in. Returns the accounts that are to be looked at, each once.
     pub(crate) fn end_tick(&mut self, now: Second) -> Vec<AccountId> {
         let mut revised = std::mem::take(&mut self.revised);
         revised.sort_unstable();
@@ -361,7 +366,10 @@ impl State {
             }
         }
         self.registers.sweep(now);
-        self.take_touched()
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        touched
     }
 
     /// Every account that an account remembers, and that remembers it, takes over how likely a minor it now is.
@@ -381,28 +389,6 @@ impl State {
             if place.is_some() {
                 self.changed.note(other);
             }
-        }
-    }
-
-    fn take_touched(&mut self) -> Vec<AccountId> {
-        let mut touched = std::mem::take(&mut self.touched);
-        touched.sort_unstable();
-        touched.dedup();
-        self.in_order_of_token(&mut touched);
-        touched
-    }
-
-    /// Sorts accounts by their tokens, of which the first bytes decide nearly always.
-    pub(crate) fn in_order_of_token(&self, ids: &mut [AccountId]) {
-        ids.sort_by_cached_key(|id| {
-            let text = self.directory.text(*id).as_bytes();
-            (text.first_chunk::<8>().map_or(0, |first| u64::from_be_bytes(*first)), *id)
-        });
-        for same in ids.chunk_by_mut(|a, b| {
-            self.directory.text(*a).as_bytes().first_chunk::<8>()
-                == self.directory.text(*b).as_bytes().first_chunk::<8>()
-        }) {
-            same.sort_unstable_by(|a, b| self.directory.text(*a).cmp(self.directory.text(*b)));
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use std::sync::LazyLock;
 
-use events::Surface;
 use schema::Window;
 
 use crate::age::{MinorOdds, expected_age};
-use crate::state::pair::{Approach, Marks};
+use crate::state::pair::{Approach, Marks, Set};
 use crate::state::{Account, AccountId, Card, Diary, Life, Links, Rare, Shard, State, Style};
 use crate::time::{DAY, MINUTE, Second, ago, within};
 
@@ -52,15 +51,48 @@ impl<'a> View<'a> {
         view.windows = Window::ALL.map(|window| Tally::new(window.seconds())).to_vec();
         view.count_bonds(shard, account);
         view.count_approaches();
-        if let Some(crowd) = &account.crowd {
-            view.windows.iter_mut().for_each(|tally| tally.crowd = crowd.within(tally.window, now));
-        }
+        view.count_crowd();
         if view.card.created().is_some_and(|created| ago(created, now) < 7 * DAY) {
             let young = shard.approaches(account).filter(|(_, a)| a.is_young(now));
             let first: Vec<AccountId> = young.take(20).map(|(other, _)| other).collect();
             view.recontact = state.registers().recontact(id, &first, now);
         }
         view
+    }
+
+    /// Everything but the pairs, and how many first contacts and minors there are in each window and on each day: what
+    /// [`Over::Counts`](crate::features::Over::Counts) is computed from.
+    pub(crate) fn glance(state: &'a State, id: AccountId, now: Second) -> Self {
+        let mut view = Self::without_pairs(state, id, now);
+        view.windows = Window::ALL.map(|window| Tally::new(window.seconds())).to_vec();
+        for approach in view.approaches() {
+            let age = ago(approach.start, now);
+            let minor = approach.minor.ten_thousandths();
+            let day = &mut view.days[(age / DAY) as usize];
+            day[0] += 1;
+            day[1] += minor;
+            let shortest = view.windows.iter().filter(|tally| age >= tally.window).count();
+            if let Some(tally) = view.windows.get_mut(shortest) {
+                tally.contacts += 1;
+                tally.minors += minor;
+                tally.certain += u32::from(approach.minor >= MinorOdds::CERTAIN);
+            }
+        }
+        for i in 1..view.windows.len() {
+            let Tally { contacts, minors, certain, .. } = view.windows[i - 1];
+            let longer = &mut view.windows[i];
+            longer.contacts += contacts;
+            longer.minors += minors;
+            longer.certain += certain;
+        }
+        view.count_crowd();
+        view
+    }
+
+    fn count_crowd(&mut self) {
+        if let Some(crowd) = &self.account.crowd {
+            self.windows.iter_mut().for_each(|tally| tally.crowd = crowd.within(tally.window, self.now));
+        }
     }
 
     /// What is known without looking at any pair.
@@ -94,6 +126,11 @@ impl<'a> View<'a> {
     pub(crate) fn approaches(&self) -> impl Iterator<Item = &'a Approach> + use<'a> {
         let (now, shard, account) = (self.now, self.shard, self.account);
         shard.approaches(account).map(|(_, approach)| approach).filter(move |a| a.is_young(now))
+    }
+
+    /// Whether it is known that no approach is in a set.
+    pub(crate) fn has_none(&self, set: Set) -> bool {
+        self.account.sizes().of(set) == 0
     }
 
     /// Probability that the holder is a minor.
@@ -145,10 +182,6 @@ impl<'a> View<'a> {
         }
     }
 }
-
-/// Whether anybody can find anybody there, without knowing a number or having met.
-pub(crate) const OPEN_SURFACES: [Surface; 6] =
-    [Surface::Suggested, Surface::Search, Surface::Comment, Surface::Nearby, Surface::Game, Surface::Group];
 
 /// Most moments within any stretch of this length, open at its end. The moments are in order.
 pub(crate) fn most_within(moments: &[Second], length: Second) -> usize {

@@ -18,6 +18,11 @@ use crate::args::{Cli, Command, ConfigCommand, ReviewCommand};
 use crate::serve::configuration;
 use crate::terminal::{data, say};
 
+/// State is read at random, and pages of 2 MiB spare a part of each read: `.cargo/config.toml` has the allocator ask for
+/// them.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Runs the command that this process was started with.
 ///
 /// 0 done, 1 failed, 2 wrong usage or configuration.

@@ -2,7 +2,8 @@
 
 use schema::{Family, ReasonCode, Transform, Unit};
 
-use super::{BLANK, Definition, RATIO_N_MIN, Range};
+use super::{BLANK, Definition, Over, RATIO_N_MIN, Range};
+use crate::state::pair::Set;
 use crate::view::{PAST_DAYS, View};
 
 /// What the definitions here have in common.
@@ -23,6 +24,7 @@ pub(super) const FEATURES: &[Definition] = &[
                   are over those of each of the 27 stretches of 24 hours before; absent if these have fewer than 5 in all",
         sentence: "First contacts of today against its own past: {value} deviations; usual is {baseline}.",
         needs: &["contact.requested|message.sent.target|call.placed|group.member_added"],
+        over: Over::Counts,
         value: |view, _, _| deviation(view, 0, 1),
         ..DEVIATION
     },
@@ -34,6 +36,7 @@ pub(super) const FEATURES: &[Definition] = &[
             "contact.requested|message.sent.target|call.placed|group.member_added",
             "ctx.p_minor|ctx.age",
         ],
+        over: Over::Counts,
         value: |view, _, _| deviation(view, 1, 10_000),
         ..DEVIATION
     },
@@ -42,6 +45,7 @@ pub(super) const FEATURES: &[Definition] = &[
         meaning: "the same with gated approaches for the count",
         sentence: "Refused contacts of today against its own past: {value} deviations; usual is {baseline}.",
         needs: &["gate.refused"],
+        over: Over::In(Set::Gated),
         value: |view, _, _| deviation(view, 2, 1),
         ..DEVIATION
     },
@@ -50,6 +54,7 @@ pub(super) const FEATURES: &[Definition] = &[
         meaning: "the same with added approaches for the count",
         sentence: "People added to groups today against its own past: {value} deviations; usual is {baseline}.",
         needs: &["group.member_added"],
+        over: Over::In(Set::Added),
         value: |view, _, _| deviation(view, 3, 1),
         ..DEVIATION
     },

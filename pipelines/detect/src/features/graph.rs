@@ -3,6 +3,7 @@
 use schema::{Family, ReasonCode, Transform, Unit, Window};
 
 use super::{BLANK, Definition, Over, RATIO_N_MIN, Range, shrunk};
+use crate::state::pair::Set;
 use crate::time::{DAY, ago};
 
 const ACCEPTED: &[&str] = &["contact.requested", "contact.accepted", "rel.mutuals", "ctx.p_minor|ctx.age"];
@@ -28,7 +29,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 accepted requests to likely minors with known common contacts"),
         needs: ACCEPTED,
         range: Range::Ratio(-4.0, 4.0),
-        over: Over::Minors,
+        over: Over::In(Set::Mutual),
         value: |_, tally, _| {
             let known = tally.mutuals_known;
             (known >= RATIO_N_MIN).then(|| f64::from(tally.mutuals_gained) / f64::from(known))
@@ -44,7 +45,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors of {window} that accepted without a common contact: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 accepted requests to likely minors with known common contacts"),
         needs: ACCEPTED,
-        over: Over::Minors,
+        over: Over::In(Set::Mutual),
         value: |_, tally, _| shrunk(tally.minors_seeded, tally.minors_seeded_known, 0.2),
         ..GRAPH
     },

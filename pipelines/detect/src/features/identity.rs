@@ -206,7 +206,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: SESSIONS,
         range: Range::Fixed(0.0, 4.0),
         value: |view, _, _| {
-            let further = view.rare.map_or(0, |rare| rare.countries.len());
+            let further = view.rare.map_or(0, |rare| rare.further_countries());
             Some(f64::from(u8::from(view.card.home.is_some())) + further as f64)
         },
         ..IDENTITY
@@ -220,7 +220,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Used from a new country in {window}: {value}; usual is {baseline}.",
         needs: SESSIONS,
         value: |view, _, window| {
-            let at = view.rare.and_then(|rare| rare.new_country_at);
+            let at = view.rare.and_then(|rare| rare.new_country.at());
             Some(f64::from(u8::from(at.is_some_and(|at| within(at, window.seconds(), view.now)))))
         },
         ..IDENTITY
@@ -234,7 +234,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Used on a new device in {window}: {value}; usual is {baseline}.",
         needs: NEW_DEVICE,
         value: |view, _, window| {
-            let at = view.rare.and_then(|rare| rare.new_device_at);
+            let at = view.rare.and_then(|rare| rare.new_device.at());
             Some(f64::from(u8::from(at.is_some_and(|at| within(at, window.seconds(), view.now)))))
         },
         ..IDENTITY

@@ -58,7 +58,8 @@ fn range(range: Range) -> String {
     let (low, high) = match range {
         Range::Count => return "0 to the number of what it counts".to_owned(),
         Range::PerOne(low, high) => return format!("{low} to {high} for each"),
-        Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
+        Range::ShareOf { per_one, .. } => (0.0, per_one),
+        Range::Ratio(low, high) | Range::Among(low, high) | Range::Fixed(low, high) => (low, high),
     };
     if high >= 1e9 { format!("from {low}") } else { format!("{low} to {high}") }
 }

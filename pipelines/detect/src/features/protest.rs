@@ -4,7 +4,7 @@ use schema::{Family, ReasonCode, Unit, Window};
 
 use super::{COUNT, Definition, Derived, EXPECTED, FEW_CONTACTS, Over, RATIO_N_MIN, Range, expected};
 use crate::state::Sum;
-use crate::state::pair::{Approach, Marks};
+use crate::state::pair::{Approach, Marks, Set};
 use crate::time::{MINUTE, within};
 use crate::view::View;
 
@@ -43,7 +43,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: PROTESTS,
         range: Range::PerOne(0.0, 1.5),
         derived: Derived::Percentile,
-        over: Over::Minors,
+        over: Over::In(Set::Protested),
         value: |view, _, window| match window {
             Window::LIFE => {
                 Some(view.life.map_or(0.0, |life| life.sum(view.now, Sum::ProtestMinors) / 10_000.0))
@@ -62,7 +62,8 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors of {window} who objected within a day, for each that was contacted: {value}; usual is {baseline}.",
         null_when: FEW_CONTACTS,
         needs: PROTESTS,
-        range: Range::Ratio(0.0, 1.5),
+        range: Range::ShareOf { per_one: 1.5, usual: 0.02 },
+        over: Over::In(Set::Protested),
         value: |view, tally, window| {
             let x = protest(view, window, 24 * 60);
             (tally.contacts >= RATIO_N_MIN).then(|| (x + 0.1) / (expected(tally.minors) + 5.0))
@@ -76,7 +77,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors of {window} who objected within a week of the first contact: {value} expected; usual is {baseline}.",
         needs: PROTESTS,
         range: Range::PerOne(0.0, 1.5),
-        over: Over::Minors,
+        over: Over::In(Set::Protested),
         value: |view, _, window| Some(protest(view, window, 7 * 24 * 60)),
         ..PROTEST
     },
@@ -90,6 +91,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: BLOCKS,
         family: Family::Protest,
         derived: Derived::Percentile,
+        over: Over::In(Set::Protested),
         value: |_, tally, _| Some(f64::from(tally.blocked)),
         ..COUNT
     },
@@ -99,7 +101,7 @@ pub(super) const FEATURES: &[Definition] = &[
         windows: &[Window::D28],
         sentence: "Likely minors contacted first in {window} that reported it: {value} expected; usual is {baseline}.",
         needs: REPORTS,
-        over: Over::Minors,
+        over: Over::In(Set::Protested),
         value: |_, tally, _| Some(expected(tally.reported_minors)),
         ..PROTEST
     },
@@ -107,6 +109,9 @@ pub(super) const FEATURES: &[Definition] = &[
 
 /// Expected minors who objected within so many minutes of the first contact, weighted.
 fn protest(view: &View<'_>, window: Window, minutes_max: u32) -> f64 {
+    if view.has_none(Set::Protested) {
+        return 0.0;
+    }
     let mut sources: Vec<u16> = Vec::new();
     let mut tens: Vec<u32> = Vec::new();
     let mut quarters = 0;

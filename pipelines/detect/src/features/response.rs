@@ -2,8 +2,11 @@
 
 use schema::{Direction, Family, ReasonCode, Unit, Window};
 
-use super::{BLANK, COUNT, Definition, Derived, EXPECTED, Over, RATIO_N_MIN, Range, expected, shrunk};
+use super::{
+    BLANK, COUNT, Definition, Derived, EXPECTED, Over, RATIO_N_MIN, Range, expected, hourly, share_of, shrunk,
+};
 use crate::state::Sum;
+use crate::state::pair::Set;
 use crate::view::{Answers, BANDS};
 
 const ANSWERS: &[&str] = &["contact.requested", "contact.accepted", "contact.declined|contact.expired"];
@@ -47,6 +50,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Requests of {window} that were accepted: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 answered requests"),
         needs: ANSWERS,
+        over: Over::In(Set::Answered),
         value: |_, tally, _| accepted(tally.answered),
         ..RESPONSE
     },
@@ -77,7 +81,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Requests of {window} to likely minors without a common contact that were accepted: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 answered requests to likely minors without a common contact"),
         needs: ANSWERS_MUTUALS,
-        over: Over::Minors,
+        over: Over::In(Set::Answered),
         value: |_, tally, _| accepted(tally.distant_answered),
         ..RESPONSE
     },
@@ -107,7 +111,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 answered requests of either"),
         needs: ANSWERS_AGES,
         range: Range::Ratio(-1.0, 1.0),
-        over: Over::Minors,
+        over: Over::In(Set::Answered),
         value: |_, tally, _| {
             let adults = Answers {
                 answered: tally.answered.answered - tally.minors_answered.answered,
@@ -129,6 +133,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 answered requests of known age, or all of one band"),
         needs: ANSWERS_BANDS,
         range: Range::Ratio(-1.0, 1.0),
+        over: Over::In(Set::Answered),
         value: |_, tally, _| slope(&tally.band_answered),
         ..RESPONSE
     },
@@ -140,6 +145,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Those it wrote to first in {window} that wrote back: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 first contacts written to"),
         needs: MESSAGES,
+        over: Over::In(Set::Written),
         value: |_, tally, _| shrunk(tally.replied, tally.written, REPLIED),
         ..RESPONSE
     },
@@ -151,7 +157,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors it wrote to first in {window} that wrote back: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: MESSAGES_AGES,
-        over: Over::Minors,
+        over: Over::In(Set::Written),
         value: |_, tally, _| shrunk(tally.minors_replied, tally.minors_written, REPLIED),
         ..RESPONSE
     },
@@ -164,7 +170,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Its own share of the messages with likely minors contacted first in {window}: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: MESSAGES_AGES,
-        over: Over::Minors,
+        over: Over::In(Set::Written),
         value: |_, tally, _| {
             let all = tally.minors_sent + tally.minors_received;
             (tally.minors_written >= RATIO_N_MIN).then(|| f64::from(tally.minors_sent) / f64::from(all))
@@ -182,7 +188,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: MESSAGES_AGES,
         family: Family::Response,
         range: Range::PerOne(0.0, 255.0),
-        over: Over::Minors,
+        over: Over::In(Set::Written),
         value: |_, tally, _| Some(f64::from(tally.longest_run.0)),
         ..COUNT
     },
@@ -195,6 +201,8 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Strangers among first contacts in {window}: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 first contacts of which the platform says"),
         needs: RELATION,
+        over: Over::In(Set::Strangers),
+        range: share_of(0.3),
         value: |_, tally, _| shrunk(tally.strangers, tally.relation_known, 0.3),
         ..RESPONSE
     },
@@ -220,6 +228,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: ADDING,
         family: Family::Response,
         derived: Derived::Percentile,
+        over: Over::In(Set::Added),
         value: |_, tally, _| Some(f64::from(tally.added)),
         ..COUNT
     },
@@ -231,7 +240,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors, strangers to it, that it added to groups in {window}: {value} expected; usual is {baseline}.",
         needs: ADDING_AGES,
         family: Family::Response,
-        over: Over::Minors,
+        over: Over::In(Set::Added),
         value: |_, tally, _| Some(expected(tally.added_minors)),
         ..EXPECTED
     },
@@ -244,6 +253,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Accounts that it added to a group in {window} and that left within a day: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 accounts added"),
         needs: LEAVING,
+        over: Over::In(Set::Added),
         value: |_, tally, _| shrunk(tally.left, tally.added, 0.05),
         ..RESPONSE
     },
@@ -259,12 +269,7 @@ pub(super) const FEATURES: &[Definition] = &[
         over: Over::Other,
         range: Range::Fixed(0.0, 1e9),
         derived: Derived::Percentile,
-        value: |view, _, window| {
-            Some(
-                view.rare
-                    .map_or(0.0, |rare| f64::from(rare.groups_created.within(view.now, window.seconds()))),
-            )
-        },
+        value: |view, _, window| Some(hourly(view, window, |hours| &hours.groups_created)),
         ..COUNT
     },
 ];

@@ -4,7 +4,7 @@ use schema::{Direction, Family, ReasonCode, Transform, Unit, Window};
 
 use super::{BLANK, COUNT, Definition, Over, RATIO_N_MIN, Range, shrunk};
 use crate::state::Style;
-use crate::state::pair::Marks;
+use crate::state::pair::{Marks, Set};
 use crate::time::{MINUTE, Second, within};
 use crate::view::most_within;
 
@@ -158,6 +158,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Accounts contacted first that it forwarded to, active in {window}: {value}; usual is {baseline}.",
         needs: FORWARDS,
         family: Family::Timing,
+        over: Over::In(Set::Forwarded),
         value: |view, _, window| {
             let is_recent = |at: Second| within(at, window.seconds(), view.now);
             let forwarded = view.approaches().filter(|a| a.marks.has(Marks::FORWARDED) && is_recent(a.last));
@@ -233,7 +234,13 @@ fn entropy(messages: &[(Second, Style)]) -> Option<f64> {
 }
 
 fn longest_rest(hours: u32) -> f64 {
-    let is_rest = |hour: u32| hours >> (hour % 24) & 1 == 0;
-    let rest = |start: u32| (start..start + 24).take_while(|hour| is_rest(*hour)).count();
-    (0..24).map(rest).max().unwrap_or(0) as f64
+    // Twice around the clock; each turn shortens every run of hours by one.
+    let rest = u64::from(!hours & 0xff_ffff);
+    let mut runs = rest | rest << 24;
+    let mut longest = 0_u32;
+    while runs != 0 && longest < 24 {
+        runs &= runs << 1;
+        longest += 1;
+    }
+    f64::from(longest)
 }

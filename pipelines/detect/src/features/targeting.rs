@@ -5,11 +5,12 @@ use schema::{Direction, ReasonCode, Transform, Unit, Window};
 
 use super::{
     BLANK, COUNT, Definition, Derived, EXPECTED, FEW_CONTACTS, FEW_MINORS, Over, RATIO_N_MIN, Range,
-    expected, shrunk, shrunk_sum,
+    expected, hourly, share_of, shrunk, shrunk_sum,
 };
 use crate::state::Sum;
+use crate::state::pair::{OPEN_SURFACES, Set};
 use crate::time::{DAY, within};
-use crate::view::{OPEN_SURFACES, SURFACES, Tally, View};
+use crate::view::{SURFACES, Tally, View};
 
 /// Expected share of minors among an adult's first contacts: 7 % of the accounts recommended to adults were minors
 /// (exhibit of 2019 in FTC v. Meta, as reported in the press).
@@ -49,6 +50,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Accounts contacted first in {window}: {value}; usual is {baseline}.",
         needs: OUT,
         derived: Derived::Percentile,
+        over: Over::Counts,
         value: |view, tally, window| match window {
             Window::LIFE => Some(life(view, Sum::FirstContacts)),
             _ => Some(f64::from(tally.contacts) + tally.crowd.contacts),
@@ -63,7 +65,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors contacted first in {window}: {value} expected; usual is {baseline}.",
         needs: OUT_AGES,
         derived: Derived::Percentile,
-        over: Over::Minors,
+        over: Over::Counts,
         value: |view, tally, window| match window {
             Window::LIFE => Some(life(view, Sum::Minors) / 10_000.0),
             _ => Some(expected(tally.minors) + tally.crowd.minors),
@@ -78,7 +80,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Almost certain minors contacted first in {window}: {value}; usual is {baseline}.",
         needs: OUT_AGES,
         range: Range::PerOne(0.0, 1.0),
-        over: Over::Minors,
+        over: Over::Counts,
         value: |_, tally, _| Some(f64::from(tally.certain)),
         ..COUNT
     },
@@ -95,6 +97,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: FEW_CONTACTS,
         needs: OUT_AGES,
         range: Range::Ratio(-1.0, 1.0),
+        over: Over::Counts,
         value: |view, tally, window| {
             let usual = usual_share(view);
             let (m, n) = match window {
@@ -117,6 +120,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: FEW_CONTACTS,
         needs: OUT_AGES,
         range: Range::PerOne(-1.4, 1.4),
+        over: Over::Counts,
         value: |view, tally, _| {
             let usual = usual_share(view);
             let lifted = (usual * LIFT).min(0.95);
@@ -187,9 +191,7 @@ pub(super) const FEATURES: &[Definition] = &[
         over: Over::Other,
         range: Range::Fixed(0.0, 1e9),
         derived: Derived::Percentile,
-        value: |view, _, window| {
-            Some(view.rare.map_or(0.0, |rare| f64::from(rare.refusals.within(view.now, window.seconds()))))
-        },
+        value: |view, _, window| Some(hourly(view, window, |hours| &hours.refusals)),
         ..COUNT
     },
     Definition {
@@ -199,7 +201,7 @@ pub(super) const FEATURES: &[Definition] = &[
         reason: ReasonCode::RC07,
         sentence: "Likely minors to whom the platform refused a contact in {window}: {value} expected; usual is {baseline}.",
         needs: GATE_AGES,
-        over: Over::Minors,
+        over: Over::In(Set::Gated),
         value: |_, tally, _| Some(expected(tally.gated_minors)),
         ..EXPECTED
     },
@@ -211,6 +213,8 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "First contacts in {window} that the platform refused: {value}; usual is {baseline}.",
         null_when: FEW_CONTACTS,
         needs: GATE,
+        over: Over::In(Set::Gated),
+        range: share_of(0.02),
         value: |_, tally, _| shrunk(tally.gated, tally.contacts, 0.02),
         ..BLANK
     },
@@ -222,6 +226,8 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "First contacts in {window} within an hour of a refusal: {value}; usual is {baseline}.",
         null_when: FEW_CONTACTS,
         needs: GATE,
+        over: Over::In(Set::Gated),
+        range: share_of(0.02),
         value: |_, tally, _| shrunk(tally.after_gate, tally.contacts, 0.02),
         ..BLANK
     },
@@ -250,6 +256,8 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "First contacts in {window} found where anybody can be found: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 first contacts with a known surface"),
         needs: SURFACE,
+        over: Over::In(Set::Open),
+        range: share_of(0.4),
         value: |_, tally, _| {
             let open = OPEN_SURFACES.iter().map(|surface| tally.surfaces[*surface as usize]).sum();
             shrunk(open, tally.surface_known, 0.4)
@@ -297,7 +305,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors contacted first in {window} after a group of minors was found: {value} expected; usual is \
                    {baseline}.",
         needs: GROUPS,
-        over: Over::Minors,
+        over: Over::In(Set::Exposed),
         value: |_, tally, _| Some(expected(tally.exposed_minors)),
         ..EXPECTED
     },
@@ -311,9 +319,7 @@ pub(super) const FEATURES: &[Definition] = &[
         needs: GROUPS,
         over: Over::Other,
         range: Range::Fixed(0.0, 1e9),
-        value: |view, _, window| {
-            Some(view.rare.map_or(0.0, |rare| f64::from(rare.exposures.within(view.now, window.seconds()))))
-        },
+        value: |view, _, window| Some(hourly(view, window, |hours| &hours.exposures)),
         ..COUNT
     },
     Definition {
@@ -325,6 +331,8 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors contacted first in {window} who were found in a group: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 first contacts with a known surface"),
         needs: SURFACE_AGES,
+        over: Over::In(Set::Open),
+        range: share_of(0.12),
         value: |_, tally, _| {
             let k = expected(tally.surface_minors[Surface::Group as usize]);
             let m = expected(tally.surface_minors.iter().sum());

@@ -3,6 +3,7 @@
 use schema::{Direction, Family, ReasonCode, Transform, Unit, Window};
 
 use super::{BLANK, COUNT, Definition, EXPECTED, Over, RATIO_N_MIN, Range, expected, shrunk};
+use crate::state::pair::Set;
 use crate::time::{DAY, MINUTE, Second, ago, within};
 use crate::view::{BURST, RANKS, View, most_within};
 
@@ -75,7 +76,7 @@ pub(super) const FEATURES: &[Definition] = &[
                    contact: {value} expected; usual is {baseline}.",
         needs: ESCALATION,
         family: Family::Timing,
-        over: Over::Minors,
+        over: Over::In(Set::Escalated),
         value: |view, _, window| {
             let is_fast = |minutes: u32| minutes <= window.seconds() / MINUTE;
             let fast = escalated(view).filter(|(_, minutes)| is_fast(*minutes));
@@ -93,8 +94,8 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Quickest move to media, calls or vanishing messages with a likely minor: {value}; usual is {baseline}.",
         null_when: Some("it never happened"),
         needs: ESCALATION,
-        range: Range::Fixed(0.0, 65_534.0),
-        over: Over::Minors,
+        range: Range::Among(0.0, 65_534.0),
+        over: Over::In(Set::Escalated),
         value: |view, _, _| escalated(view).map(|(_, minutes)| f64::from(minutes)).min_by(f64::total_cmp),
         ..TIMING
     },
@@ -111,6 +112,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 answers of either side"),
         needs: MESSAGES,
         range: Range::Ratio(-20.0, 20.0),
+        over: Over::In(Set::Written),
         value: |_, tally, _| Some(median(&tally.own_answers)? - median(&tally.other_answers)?),
         ..TIMING
     },
@@ -138,7 +140,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: NIGHT,
         range: Range::Ratio(-1.0, 1.0),
-        over: Over::Minors,
+        over: Over::In(Set::Written),
         value: |_, tally, _| {
             let share = |night: u32, sent: u32| (f64::from(night) + 0.5) / (f64::from(sent) + 5.0);
             let excess =
@@ -156,7 +158,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Messages to likely minors contacted first in {window} that it took back: {value}; usual is {baseline}.",
         null_when: Some("fewer than 5 likely minors written to first"),
         needs: UNSENT,
-        over: Over::Minors,
+        over: Over::In(Set::Written),
         value: |_, tally, _| {
             let share = (f64::from(tally.minors_unsent) + 0.1) / (f64::from(tally.minors_sent) + 5.0);
             (tally.minors_written >= RATIO_N_MIN).then(|| share.min(1.0))
@@ -171,7 +173,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors who objected in {window} after it took back messages: {value} expected; usual is {baseline}.",
         needs: &["message.unsent", "contact.blocked|report.filed|contact.removed", "ctx.p_minor|ctx.age"],
         family: Family::Timing,
-        over: Over::Minors,
+        over: Over::In(Set::Protested),
         value: |_, tally, _| Some(expected(tally.cleaned_minors)),
         ..EXPECTED
     },
@@ -184,7 +186,7 @@ pub(super) const FEATURES: &[Definition] = &[
         sentence: "Likely minors of {window} with whom an intense exchange broke off: {value} expected; usual is {baseline}.",
         needs: DROP,
         family: Family::Timing,
-        over: Over::Minors,
+        over: Over::In(Set::Moved),
         value: |_, tally, _| Some(expected(tally.dropped_minors)),
         ..EXPECTED
     },
@@ -211,6 +213,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 first contacts today or before"),
         needs: MESSAGES_AGES,
         range: Range::Ratio(-1.0, 1.0),
+        over: Over::Counts,
         value: |view, _, _| {
             let [today, before] = today_and_before(view);
             let share = |[n, minors]: [u32; 2]| (expected(minors) + 0.5) / (f64::from(n) + 5.0);
@@ -228,6 +231,7 @@ pub(super) const FEATURES: &[Definition] = &[
         null_when: Some("fewer than 5 first contacts before today"),
         needs: OUT,
         range: Range::Ratio(-3.0, 6.0),
+        over: Over::Counts,
         value: |view, _, _| {
             let [today, before] = today_and_before(view);
             let rate = (f64::from(today[0]) + 1.0) / (f64::from(before[0]) / 27.0 + 1.0);

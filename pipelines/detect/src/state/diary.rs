@@ -1,5 +1,7 @@
 //! What an account itself does, beside its pairs.
 
+use std::num::NonZeroU32;
+
 use events::{Country, MessageSent, Typing};
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +78,11 @@ impl Diary {
         self.hours |= 1 << (now / HOUR % 24);
     }
 
+    /// Reads something.
+    pub(crate) fn touch(&self) -> u32 {
+        self.hours
+    }
+
     /// How many messages are remembered.
     pub(crate) fn len(&self) -> usize {
         usize::from(self.len)
@@ -139,6 +146,11 @@ impl Life {
         self.sums[sum as usize] += value;
     }
 
+    /// Reads something.
+    pub(crate) fn touch(&self) -> u32 {
+        self.excess
+    }
+
     /// A sum as it has faded by now.
     pub(crate) fn sum(&self, now: Second, sum: Sum) -> f64 {
         f64::from(self.sums[sum as usize] * fade(day(now).saturating_sub(self.day)))
@@ -171,21 +183,42 @@ fn fade(days: u16) -> f32 {
 /// What few accounts do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Rare {
-    pub(crate) refusals: Hourly,
-    pub(crate) groups_created: Hourly,
-    pub(crate) exposures: Hourly,
-    pub(crate) refused_at: Option<Second>,
-    pub(crate) exposed_at: Option<Second>,
-    pub(crate) unsent_at: Option<Second>,
-    pub(crate) new_device_at: Option<Second>,
-    pub(crate) new_country_at: Option<Second>,
+    hours: Option<Box<Hours>>,
+    pub(crate) refused: Latest,
+    pub(crate) exposed: Latest,
+    pub(crate) unsent: Latest,
+    pub(crate) new_device: Latest,
+    pub(crate) new_country: Latest,
     pub(crate) age_edits: u8,
     pub(crate) age_edits_after_refusal: u8,
     /// Countries of sessions beside the first one's.
-    pub(crate) countries: Vec<Country>,
+    countries: [Option<Country>; COUNTRIES_MAX],
     /// Second, and how many kinds of things changed.
     pub(crate) edits: Vec<(Second, u8)>,
     pub(crate) views: Vec<View>,
+}
+
+/// What still fewer do, by the hour.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Hours {
+    pub(crate) refusals: Hourly,
+    pub(crate) groups_created: Hourly,
+    pub(crate) exposures: Hourly,
+}
+
+/// When something last happened, if it ever did, in four bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Latest(Option<NonZeroU32>);
+
+impl Latest {
+    pub(crate) fn at(self) -> Option<Second> {
+        self.0.map(|s| s.get() - 1)
+    }
+
+    /// It happened now.
+    pub(crate) fn see(&mut self, now: Second) {
+        self.0 = self.0.max(NonZeroU32::new(now.saturating_add(1)));
+    }
 }
 
 /// One account looked at another.
@@ -199,8 +232,8 @@ pub(crate) struct View {
 impl Rare {
     /// The most bytes of one. A list grows by doubling, from four on.
     pub(crate) const BYTES_MAX: usize = size_of::<Self>()
+        + size_of::<Hours>()
         + 3 * HOURS_MAX.next_power_of_two() * size_of::<(u32, u16)>()
-        + COUNTRIES_MAX * size_of::<Country>()
         + EDITS_MAX * size_of::<(Second, u8)>()
         + VIEWS_MAX * size_of::<View>();
 
@@ -209,6 +242,10 @@ impl Rare {
         self.views.retain(|v| v.whom != view.whom);
         if self.views.len() == VIEWS_MAX {
             self.views.remove(0);
+        }
+        if self.views.len() == self.views.capacity() {
+            // By a half, and not by doubling: many accounts have a few.
+            self.views.reserve_exact((self.views.len() / 2).clamp(2, VIEWS_MAX - self.views.len()));
         }
         self.views.push(view);
     }
@@ -227,24 +264,44 @@ impl Rare {
 
     /// Notes the country of a session, which is not the first session's. Whether it is new.
     pub(crate) fn visit(&mut self, now: Second, country: Country) -> bool {
-        let is_new = self.countries.len() < COUNTRIES_MAX && !self.countries.contains(&country);
-        if is_new {
-            self.countries.push(country);
-            self.new_country_at = Some(now);
+        if self.countries.contains(&Some(country)) {
+            return false;
         }
-        is_new
+        let Some(free) = self.countries.iter_mut().find(|c| c.is_none()) else { return false };
+        *free = Some(country);
+        self.new_country = Latest::default();
+        self.new_country.see(now);
+        true
+    }
+
+    /// How many countries there were beside the first session's.
+    pub(crate) fn further_countries(&self) -> usize {
+        self.countries.iter().flatten().count()
+    }
+
+    /// What is counted by the hour.
+    pub(crate) fn hours(&self) -> Option<&Hours> {
+        self.hours.as_deref()
+    }
+
+    pub(crate) fn hours_mut(&mut self) -> &mut Hours {
+        self.hours.get_or_insert_default()
     }
 
     /// Bytes of the record and of its lists.
     pub(crate) fn bytes(&self) -> usize {
         size_of::<Self>()
-            + [&self.refusals, &self.groups_created, &self.exposures]
-                .map(|h| h.0.capacity() * 8)
-                .iter()
-                .sum::<usize>()
-            + self.countries.capacity() * size_of::<Country>()
+            + self.hours.as_ref().map_or(0, |hours| hours.bytes())
             + self.edits.capacity() * 8
             + self.views.capacity() * size_of::<View>()
+    }
+}
+
+impl Hours {
+    fn bytes(&self) -> usize {
+        let lists = [&self.refusals, &self.groups_created, &self.exposures];
+        size_of::<Self>()
+            + lists.map(|hourly| hourly.0.capacity() * size_of::<(u32, u16)>()).iter().sum::<usize>()
     }
 }
 

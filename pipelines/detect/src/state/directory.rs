@@ -177,7 +177,7 @@ pub(crate) struct Place(u64);
 
 impl Place {
     pub(crate) fn of(token: &Token) -> Self {
-        Self(FixedState::with_seed(0x51_1e_70).hash_one(token.as_str()))
+        Self(hash(token.as_bytes()))
     }
 
     fn tag(self) -> u32 {
@@ -187,7 +187,7 @@ impl Place {
 
 /// Sixty-four bits by which devices, networks and groups are told apart, the same in every version.
 pub(crate) fn key_of(token: &Token) -> u64 {
-    let hash = blake3::hash(token.as_str().as_bytes());
+    let hash = blake3::hash(token.as_bytes());
     hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
@@ -197,8 +197,28 @@ impl Directory {
     }
 
     pub(crate) fn find(&self, place: Place, token: &Token) -> Option<AccountId> {
-        let is_it = |slot: &Slot| slot.tag == place.tag() && self.bytes(slot.id) == token.as_str().as_bytes();
+        let is_it = |slot: &Slot| slot.tag == place.tag() && self.is(slot.id, token);
         self.numbers.find(place.0, is_it).map(|slot| slot.id)
+    }
+
+    /// An account that is found where this one would be, by its hash alone.
+    pub(crate) fn likely(&self, place: Place) -> Option<AccountId> {
+        self.numbers.find(place.0, |slot| slot.tag == place.tag()).map(|slot| slot.id)
+    }
+
+    /// Whether this is the account of a token.
+    pub(crate) fn is(&self, id: AccountId, token: &Token) -> bool {
+        self.bytes(id) == token.as_bytes()
+    }
+
+    /// Reads something of an account's card and of where its token is.
+    pub(crate) fn touch(&self, id: AccountId) -> u32 {
+        self.cards[id].courted_at ^ self.ends[id]
+    }
+
+    /// Reads something of an account's token.
+    pub(crate) fn touch_text(&self, id: AccountId) -> Option<u8> {
+        self.bytes(id).first().copied()
     }
 
     /// The account of a token, which is met now if it never was.
@@ -209,16 +229,13 @@ impl Directory {
     fn add(&mut self, place: Place, token: &Token) -> AccountId {
         #[expect(clippy::expect_used, reason = "the process is out of memory long before")]
         let id = AccountId::try_from(self.cards.len()).expect("fewer than 2^32 accounts");
-        self.text.extend_from_slice(token.as_str().as_bytes());
+        self.text.extend_from_slice(token.as_bytes());
         #[expect(clippy::expect_used, reason = "a shard of a hundred million accounts is another design")]
         self.ends.push(u32::try_from(self.text.len()).expect("less than 4 GiB of tokens"));
         self.cards.push(Card::default());
         // The whole hash cannot be had back from a slot, and a table that grows asks for it.
         let (text, ends) = (&self.text, &self.ends);
-        let hash_of = |slot: &Slot| {
-            let token = std::str::from_utf8(bytes(text, ends, slot.id)).unwrap_or_default();
-            FixedState::with_seed(0x51_1e_70).hash_one(token)
-        };
+        let hash_of = |slot: &Slot| hash(bytes(text, ends, slot.id));
         self.numbers.insert_unique(place.0, Slot { tag: place.tag(), id }, hash_of);
         id
     }
@@ -253,6 +270,10 @@ impl Directory {
     pub(crate) fn bytes_of(&self, id: AccountId) -> usize {
         Self::ENTRY_BYTES + self.bytes(id).len()
     }
+}
+
+fn hash(token: &[u8]) -> u64 {
+    FixedState::with_seed(0x51_1e_70).hash_one(token)
 }
 
 fn bytes<'a>(text: &'a [u8], ends: &Paged<u32>, id: AccountId) -> &'a [u8] {

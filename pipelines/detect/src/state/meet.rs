@@ -6,8 +6,9 @@ use events::{
 };
 
 use super::diary::Sum;
+use super::evidence::Piece;
 use super::pair::{Approach, Bond, Marks, Request};
-use super::shard::{Item, Place};
+use super::shard::Place;
 use super::{AccountId, Happening, State};
 use crate::EvidenceKind;
 use crate::age::MinorOdds;
@@ -61,11 +62,7 @@ impl State {
         }
         match &event.body {
             Body::ContactRequested(_) => {
-                if let Some(approach) = self.approach_at(actor, own)
-                    && approach.known.request() == Request::None
-                {
-                    approach.known.set_request(Request::Open);
-                }
+                self.change(actor, own, |approach| approach.known.turn(Request::None, Request::Open));
             }
             Body::MessageSent(message) => {
                 self.send(meeting, own, message);
@@ -73,9 +70,7 @@ impl State {
             }
             Body::CallPlaced(_) => self.escalate(meeting, own),
             Body::GroupMemberAdded(added) => {
-                if let Some(approach) = self.approach_at(actor, own) {
-                    approach.marks.set(Marks::ADDED);
-                }
+                self.change(actor, own, |approach| approach.marks.set(Marks::ADDED));
                 self.registers.join(&added.group, target_minor, s);
                 self.registers.add(&added.group, actor, target, s);
             }
@@ -89,11 +84,7 @@ impl State {
                 self.answer(meeting, actor, own, Request::Declined);
             }
             Body::ContactCancelled(_) => {
-                if let Some(approach) = self.approach_at(actor, own)
-                    && approach.known.request() == Request::Open
-                {
-                    approach.known.set_request(Request::None);
-                }
+                self.change(actor, own, |approach| approach.known.turn(Request::Open, Request::None));
             }
             Body::ContactBlocked(_) => self.protest(meeting, others, Marks::BLOCKED, false),
             Body::ContactRemoved(_) => self.protest(meeting, others, Marks::REMOVED, false),
@@ -105,9 +96,7 @@ impl State {
                 self.protest(meeting, others, Marks::REPORTED, is_grave);
             }
             Body::MessageUnsent(_) => {
-                if let Some(approach) = self.approach_at(actor, own) {
-                    approach.unsent = approach.unsent.saturating_add(1);
-                }
+                self.change(actor, own, |approach| approach.unsent = approach.unsent.saturating_add(1));
             }
             _ => {}
         }
@@ -126,10 +115,15 @@ impl State {
         shard.find(local, other, s)
     }
 
-    /// The approach at a place, where it is one.
-    fn approach_at(&mut self, account: AccountId, place: Option<Place>) -> Option<&mut Approach> {
+    /// Changes the approach at a place, where it is one.
+    fn change<R>(
+        &mut self,
+        account: AccountId,
+        place: Option<Place>,
+        change: impl FnOnce(&mut Approach) -> R,
+    ) -> Option<R> {
         let (shard, local) = self.shard_mut(account);
-        shard.approach_at(local, place)
+        shard.change(local, place, change)
     }
 
     fn see_time(&mut self, account: AccountId, place: Option<Place>, s: Second) {
@@ -203,9 +197,9 @@ impl State {
             let is_grouped = surface == Some(Surface::Group)
                 || rel.and_then(|r| r.shared_groups).is_some_and(|groups| groups != SharedGroups::None);
             let since = |at: Option<Second>, length: Second| at.is_some_and(|at| ago(at, s) <= length);
-            approach.marks.set_if(Marks::AFTER_GATE, since(rare.refused_at, AFTER_GATE));
+            approach.marks.set_if(Marks::AFTER_GATE, since(rare.refused.at(), AFTER_GATE));
             approach.marks.set_if(Marks::VIEWED, rare.has_viewed(target, s));
-            approach.marks.set_if(Marks::EXPOSED, is_grouped && since(rare.exposed_at, EXPOSED));
+            approach.marks.set_if(Marks::EXPOSED, is_grouped && since(rare.exposed.at(), EXPOSED));
         }
         approach
     }
@@ -222,11 +216,15 @@ impl State {
         let Meeting { s, actor, target, .. } = meeting;
         let at_night = is_night(self.directory.card(target).country, s);
         let is_true = |flag: Option<bool>| flag == Some(true);
-        let Some(approach) = self.approach_at(actor, own) else { return };
-        approach.send(s, ago(approach.last, s), at_night);
-        approach.marks.set_if(Marks::FORWARDED, is_true(message.forwarded));
-        approach.marks.set_if(Marks::CARD, message.kind == MessageKind::ContactCard);
-        approach.marks.set_if(Marks::VANISHES, is_true(message.disappearing));
+        let sent = self.change(actor, own, |approach| {
+            approach.send(s, ago(approach.last, s), at_night);
+            approach.marks.set_if(Marks::FORWARDED, is_true(message.forwarded));
+            approach.marks.set_if(Marks::CARD, message.kind == MessageKind::ContactCard);
+            approach.marks.set_if(Marks::VANISHES, is_true(message.disappearing));
+        });
+        if sent.is_none() {
+            return;
+        }
         let is_rich = matches!(message.kind, MessageKind::Media | MessageKind::Voice);
         if is_rich || is_true(message.view_once) || is_true(message.disappearing) {
             self.escalate(meeting, own);
@@ -235,14 +233,14 @@ impl State {
 
     fn receive(&mut self, meeting: Meeting<'_>, others: Option<Place>) {
         let Meeting { s, target, .. } = meeting;
-        if self.approach_at(target, others).is_some_and(|approach| approach.receive(s)) {
+        if self.change(target, others, |approach| approach.receive(s)) == Some(true) {
             self.touched.push(target);
         }
     }
 
     fn escalate(&mut self, meeting: Meeting<'_>, own: Option<Place>) {
         let Meeting { s, actor, .. } = meeting;
-        if self.approach_at(actor, own).is_some_and(|approach| approach.escalate(s)) {
+        if self.change(actor, own, |approach| approach.escalate(s)) == Some(true) {
             self.touched.push(actor);
         }
     }
@@ -250,26 +248,26 @@ impl State {
     /// The platform itself stopped the actor; the target knows nothing of it.
     fn refuse(&mut self, meeting: Meeting<'_>, own: Option<Place>) {
         let Meeting { actor, target_minor, .. } = meeting;
-        let surface = self.approach_at(actor, own).and_then(|approach| {
+        let surface = self.change(actor, own, |approach| {
             approach.marks.set(Marks::GATED);
             approach.known.surface()
         });
+        let surface = surface.flatten();
         self.note(actor, meeting, Noted { kind: EvidenceKind::GateRefused, minor: target_minor, surface });
     }
 
     /// Another answers the request that an account made.
     fn answer(&mut self, meeting: Meeting<'_>, asking: AccountId, place: Option<Place>, answer: Request) {
         let Meeting { event, s, .. } = meeting;
-        let Some(approach) = self.approach_at(asking, place) else { return };
-        if approach.known.request() != Request::Open {
-            return;
-        }
         let is_accepted = answer == Request::Accepted;
-        approach.known.set_request(answer);
-        if is_accepted {
-            approach.known.set_mutuals_at_acceptance(event.rel.as_ref().and_then(|rel| rel.mutuals));
-        }
-        let (minor, surface) = (approach.minor, approach.known.surface());
+        let answered = self.change(asking, place, |approach| {
+            let is_answered = approach.known.turn(Request::Open, answer);
+            if is_answered && is_accepted {
+                approach.known.set_mutuals_at_acceptance(event.rel.as_ref().and_then(|rel| rel.mutuals));
+            }
+            is_answered.then_some((approach.minor, approach.known.surface()))
+        });
+        let Some((minor, surface)) = answered.flatten() else { return };
         if minor.is_likely() {
             let (shard, local) = self.shard_mut(asking);
             let life = shard.life_mut(local);
@@ -283,19 +281,21 @@ impl State {
     /// The actor objects to the target, which counts where the target had turned to the actor first.
     fn protest(&mut self, meeting: Meeting<'_>, others: Option<Place>, kind: Marks, is_grave: bool) {
         let Meeting { s, actor, target, .. } = meeting;
-        let unsent_at = self.account(target).1.rare.as_ref().and_then(|rare| rare.unsent_at);
+        let unsent_at = self.account(target).1.rare.as_ref().and_then(|rare| rare.unsent.at());
         let source = u16::try_from(self.directory.card(actor).device & 0xffff).unwrap_or(0);
-        let Some(approach) = self.approach_at(target, others) else { return };
-        let is_first = approach.protest(s);
-        if is_first {
-            approach.source = source;
-            approach.marks.set_if(Marks::SPOKEN, approach.received > 0);
-            approach.marks.set_if(Marks::CLEANED, unsent_at.is_some_and(|at| ago(at, s) <= CLEANED));
-        }
-        approach.marks.set_if(Marks::GRAVE, is_grave);
-        let is_new = !approach.marks.has(kind);
-        approach.marks.set(kind);
-        let (minor, surface) = (approach.minor, approach.known.surface());
+        let protested = self.change(target, others, |approach| {
+            let is_first = approach.protest(s);
+            if is_first {
+                approach.source = source;
+                approach.marks.set_if(Marks::SPOKEN, approach.received > 0);
+                approach.marks.set_if(Marks::CLEANED, unsent_at.is_some_and(|at| ago(at, s) <= CLEANED));
+            }
+            approach.marks.set_if(Marks::GRAVE, is_grave);
+            let is_new = !approach.marks.has(kind);
+            approach.marks.set(kind);
+            (is_first, is_new, approach.minor, approach.known.surface())
+        });
+        let Some((is_first, is_new, minor, surface)) = protested else { return };
         if is_first {
             let (shard, local) = self.shard_mut(target);
             shard.life_mut(local).add(s, Sum::ProtestMinors, whole(minor));
@@ -315,8 +315,7 @@ impl State {
     /// Somebody left the group to which an account had added it not long before.
     pub(super) fn leave_quickly(&mut self, adder: AccountId, member: AccountId, s: Second) {
         let place = self.find(adder, member, s);
-        if let Some(approach) = self.approach_at(adder, place) {
-            approach.marks.set(Marks::LEFT);
+        if self.change(adder, place, |approach| approach.marks.set(Marks::LEFT)).is_some() {
             self.touched.push(adder);
             self.changed.note(adder);
         }
@@ -328,7 +327,7 @@ impl State {
         let Noted { kind, minor, surface } = what;
         let ms = u16::try_from(event.ts % 1000).unwrap_or(0);
         let (shard, local) = self.shard_mut(account);
-        shard.note(local, s, Item { event: event.id.clone(), ms, minor, kind, surface });
+        shard.note(local, s, &Piece { event: event.id.clone(), ms, minor, kind, surface });
         self.touched.push(account);
     }
 }

@@ -15,6 +15,10 @@ const EARLY: Second = 3 * HOUR;
 /// Most that a time in minutes can say.
 const MINUTES_MAX: u32 = 65_534;
 
+/// Where anybody can find anybody, without knowing a number or having met.
+pub(crate) const OPEN_SURFACES: [Surface; 6] =
+    [Surface::Suggested, Surface::Search, Surface::Comment, Surface::Nearby, Surface::Game, Surface::Group];
+
 /// A yes, a no, or nothing known, in two bits.
 pub(crate) type Answer = Option<bool>;
 
@@ -56,6 +60,79 @@ pub(crate) struct Approach {
     mismatch: u8,
     /// In sixteenths of a nat.
     pub(crate) susceptibility: i8,
+}
+
+/// What the approaches of an account can be counted by without looking at them: of each set it is known how many are in
+/// it, so that whatever is counted over a set is bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Set {
+    /// Found where anybody can be found.
+    Open,
+    /// Strangers, where the platform says.
+    Strangers,
+    /// Requests that were answered.
+    Answered,
+    /// Written to.
+    Written,
+    /// With whom it moved to media, a call or vanishing messages.
+    Escalated,
+    /// Forwarded to.
+    Forwarded,
+    /// Gated, or after a gate.
+    Gated,
+    /// Added to a group.
+    Added,
+    /// Exposed.
+    Exposed,
+    /// Who objected.
+    Protested,
+    /// To whom a card was passed, or with whom messages vanish.
+    Moved,
+    /// Accepted requests of which the contacts in common are known.
+    Mutual,
+}
+
+impl Set {
+    pub(crate) const ALL: [Set; 12] = [
+        Set::Open,
+        Set::Strangers,
+        Set::Answered,
+        Set::Written,
+        Set::Escalated,
+        Set::Forwarded,
+        Set::Gated,
+        Set::Added,
+        Set::Exposed,
+        Set::Protested,
+        Set::Moved,
+        Set::Mutual,
+    ];
+
+    /// One bit, no other set's.
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+/// How many of an account's approaches are in each set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sizes([u16; Set::ALL.len()]);
+
+impl Sizes {
+    pub(crate) fn of(self, set: Set) -> usize {
+        usize::from(self.0[set as usize])
+    }
+
+    /// An approach that was in these sets is in those now.
+    pub(crate) fn change(&mut self, before: u16, after: u16) {
+        let mut changed = before ^ after;
+        while changed != 0 {
+            let index = changed.trailing_zeros() as usize;
+            let size = &mut self.0[index];
+            *size = if after >> index & 1 == 1 { *size + 1 } else { *size - 1 };
+            changed &= changed - 1;
+        }
+    }
 }
 
 /// What happened to an approach, one bit each.
@@ -131,8 +208,13 @@ impl Known {
         [Request::None, Request::Open, Request::Accepted, Request::Declined][self.get(Self::REQUEST) as usize]
     }
 
-    pub(crate) fn set_request(&mut self, request: Request) {
-        self.put(Self::REQUEST, request as u32);
+    /// Makes a request that is `from` another. Whether it was that.
+    pub(crate) fn turn(&mut self, from: Request, to: Request) -> bool {
+        let holds = self.request() == from;
+        if holds {
+            self.put(Self::REQUEST, to as u32);
+        }
+        holds
     }
 
     /// Where they found each other; never [`Surface::Unknown`].
@@ -223,6 +305,25 @@ impl Approach {
 
     pub(crate) fn as_bond(&self) -> Bond {
         Bond { start: self.start, last: self.last, minor: self.minor, begun_by_other: false }
+    }
+
+    /// The sets that it is in, one bit each.
+    pub(crate) fn sets(&self) -> u16 {
+        let (known, marks) = (self.known, self.marks);
+        let request = known.request();
+        let is_in = |set: Set, holds: bool| if holds { set.bit() } else { 0 };
+        is_in(Set::Open, known.surface().is_some_and(|surface| OPEN_SURFACES.contains(&surface)))
+            | is_in(Set::Strangers, known.stranger() == Some(true))
+            | is_in(Set::Answered, matches!(request, Request::Accepted | Request::Declined))
+            | is_in(Set::Written, self.sent > 0)
+            | is_in(Set::Escalated, self.escalated > 0)
+            | is_in(Set::Forwarded, marks.has(Marks::FORWARDED))
+            | is_in(Set::Gated, marks.has(Marks::GATED) || marks.has(Marks::AFTER_GATE))
+            | is_in(Set::Added, marks.has(Marks::ADDED))
+            | is_in(Set::Exposed, marks.has(Marks::EXPOSED))
+            | is_in(Set::Protested, self.protested > 0)
+            | is_in(Set::Moved, marks.has(Marks::CARD) || marks.has(Marks::VANISHES))
+            | is_in(Set::Mutual, request == Request::Accepted && known.mutuals().is_some())
     }
 
     /// A message from this account. `quiet` is how long the pair had been silent.

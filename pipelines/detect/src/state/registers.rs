@@ -358,6 +358,19 @@ impl Registers {
         old.into_iter().for_each(|account| self.forget_ban(account));
     }
 
+    /// Reads something of an account's standing.
+    pub(crate) fn touch(&self, account: AccountId) -> u32 {
+        self.standings[account].registration
+    }
+
+    /// Reads something of its devices and its registration.
+    pub(crate) fn touch_links(&self, account: AccountId) -> u32 {
+        let standing = &self.standings[account];
+        let shared = self.registrations.get(standing.registration).map_or(0, |shared| shared.accounts);
+        let devices = standing.devices.iter().filter_map(|number| self.devices.get(*number));
+        devices.fold(shared, |read, device| read ^ device.shared.accounts)
+    }
+
     /// Bytes of what is kept of an account here.
     pub(crate) fn bytes_of(&self, account: AccountId) -> usize {
         size_of_val(&self.standings[account])

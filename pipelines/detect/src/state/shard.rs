@@ -1,25 +1,20 @@
 //! The accounts of one shard: each account's memory of others, its diary and its evidence.
 
-use events::{Surface, Token};
-use serde::{Deserialize, Serialize};
-
 use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
 use super::directory::{AccountId, Directory};
+use super::evidence::{self, Evidences, Piece};
 use super::paged::Paged;
-use super::pair::{Approach, Bond};
+use super::pair::{Approach, Bond, Sizes};
 use super::registers::Standing;
 use super::slab::{LIST_MAX, List, Slab};
+use crate::Evidence;
 use crate::age::MinorOdds;
 use crate::time::Second;
-use crate::{Evidence, EvidenceKind};
 
 /// The most approaches and bonds that are remembered of one account, whatever it does.
 pub const APPROACHES_MAX: usize = LIST_MAX;
 pub const BONDS_MAX: usize = 96;
-
-/// The most evidence that is remembered of one account.
-const EVIDENCE_MAX: usize = 8;
 
 /// The longest token, in bytes; one that is longer than fits into 40 bytes has a box of its own.
 const TOKEN_MAX: usize = 64;
@@ -31,14 +26,13 @@ pub(crate) const ACCOUNT_BYTES_MAX: usize = Directory::ENTRY_BYTES
     + size_of::<Account>()
     + Slab::<Approach>::bytes_for(APPROACHES_MAX)
     + Slab::<Bond>::bytes_for(BONDS_MAX)
-    + Slab::<Item>::bytes_for(EVIDENCE_MAX)
-    + EVIDENCE_MAX * TOKEN_MAX
+    + evidence::BYTES_MAX
     + size_of::<Diary>()
     + size_of::<Life>()
     + Rare::BYTES_MAX
     + Crowd::BYTES;
 
-const _: () = assert!(ACCOUNT_BYTES_MAX <= 18 * 1024, "an account is larger than what is planned for");
+const _: () = assert!(ACCOUNT_BYTES_MAX <= 19 * 1024, "an account is larger than what is planned for");
 
 /// The accounts of one shard.
 #[derive(Clone, Debug)]
@@ -46,13 +40,13 @@ pub(crate) struct Shard {
     accounts: Paged<Account>,
     pub(super) bonds: Slab<Bond>,
     pub(super) approaches: Slab<Approach>,
-    evidence: Slab<Item>,
+    evidence: Evidences,
     diaries: Paged<Diary>,
     lives: Paged<Life>,
 }
 
 /// Bonds, approaches and evidence of one account.
-type Lists = (Vec<(AccountId, Bond)>, Vec<(AccountId, Approach)>, Vec<(u32, Item)>);
+type Lists = (Vec<(AccountId, Bond)>, Vec<(AccountId, Approach)>, Vec<(u32, Piece)>);
 
 /// Where everything of one account is.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +59,7 @@ pub(crate) struct Account {
     life: u32,
     /// Sum of the approaches' probabilities, in ten-thousandths.
     minors: u32,
+    sizes: Sizes,
     /// What few accounts have.
     pub(crate) rare: Option<Box<Rare>>,
     pub(crate) crowd: Option<Box<Crowd>>,
@@ -77,40 +72,27 @@ pub(super) enum Place {
     Bond(usize),
 }
 
-/// One piece of evidence, kept under its second.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Item {
-    pub(crate) event: Token,
-    /// Milliseconds of the second.
-    pub(crate) ms: u16,
-    pub(crate) minor: MinorOdds,
-    pub(crate) kind: EvidenceKind,
-    pub(crate) surface: Option<Surface>,
-}
-
 impl Account {
     /// How many approaches, how many pairs, and the sum of the approaches' probabilities in ten-thousandths; those
     /// included that have become old.
-    pub(crate) fn sizes(&self) -> (usize, usize, u32) {
+    pub(crate) fn counts(&self) -> (usize, usize, u32) {
         let approaches = self.approaches.len();
         (approaches, approaches + self.bonds.len(), self.minors)
     }
 
-    pub(crate) fn is_crowded(&self) -> bool {
-        self.crowd.is_some()
+    /// How many of the approaches are in each set.
+    pub(crate) fn sizes(&self) -> Sizes {
+        self.sizes
     }
 }
 
 impl Default for Shard {
     fn default() -> Self {
-        #[expect(clippy::expect_used, reason = "sixteen zeros are a token")]
-        let event = Token::try_from("0000000000000000").expect("a token");
-        let (minor, kind) = (MinorOdds::PRIOR, EvidenceKind::FirstContact);
         Self {
             accounts: Paged::default(),
             bonds: Slab::new(Bond::default()),
             approaches: Slab::new(Approach::default()),
-            evidence: Slab::new(Item { event, ms: 0, minor, kind, surface: None }),
+            evidence: Evidences::default(),
             diaries: Paged::default(),
             lives: Paged::default(),
         }
@@ -171,18 +153,18 @@ impl Shard {
 
     /// An account's evidence, oldest first.
     pub(crate) fn evidence(&self, account: &Account) -> impl Iterator<Item = Evidence> {
-        self.evidence.iter(account.evidence).map(|(second, item)| Evidence {
-            event: item.event.clone(),
-            ts: u64::from(second) * 1000 + u64::from(item.ms),
-            kind: item.kind,
-            p_minor: item.minor.probability(),
-            surface: item.surface,
+        self.pieces(account).map(|(second, piece)| Evidence {
+            event: piece.event,
+            ts: u64::from(second) * 1000 + u64::from(piece.ms),
+            kind: piece.kind,
+            p_minor: piece.minor.probability(),
+            surface: piece.surface,
         })
     }
 
-    /// The evidence as it is kept.
-    pub(super) fn items(&self, account: &Account) -> impl Iterator<Item = (u32, &Item)> {
-        self.evidence.iter(account.evidence)
+    /// The evidence as it is kept, each piece with its second.
+    pub(super) fn pieces(&self, account: &Account) -> impl Iterator<Item = (Second, Piece)> {
+        self.evidence.of(account.evidence)
     }
 
     /// Fills a new account with what was stored of it.
@@ -190,9 +172,12 @@ impl Shard {
         let (bonds, approaches, evidence) = lists;
         let account = &mut self.accounts[local];
         bonds.into_iter().for_each(|(other, bond)| self.bonds.push(&mut account.bonds, other, bond));
-        account.minors = approaches.iter().map(|(_, approach)| approach.minor.ten_thousandths()).sum();
+        for (_, approach) in &approaches {
+            account.minors += approach.minor.ten_thousandths();
+            account.sizes.change(0, approach.sets());
+        }
         approaches.into_iter().for_each(|(other, a)| self.approaches.push(&mut account.approaches, other, a));
-        evidence.into_iter().for_each(|(at, item)| self.evidence.push(&mut account.evidence, at, item));
+        evidence.iter().for_each(|(at, piece)| self.evidence.note(&mut account.evidence, *at, piece));
         if let Some(diary) = diary {
             *self.diary_mut(local) = diary;
         }
@@ -201,37 +186,39 @@ impl Shard {
         }
     }
 
-    /// Remembers evidence, in place of the oldest once there is much of it. Answers to requests are many and say little
-    /// each: they never push out anything else.
-    pub(super) fn note(&mut self, local: u32, at: Second, item: Item) {
-        let list = &mut self.accounts[local].evidence;
-        if list.len() >= EVIDENCE_MAX {
-            let is_weak = |item: &Item| matches!(item.kind, EvidenceKind::Declined | EvidenceKind::Accepted);
-            let out = self.evidence.records(*list).iter().position(is_weak).unwrap_or(0);
-            self.evidence.remove(list, out);
-        }
-        self.evidence.push(list, at, item);
+    /// Remembers evidence.
+    pub(super) fn note(&mut self, local: u32, at: Second, piece: &Piece) {
+        self.evidence.note(&mut self.accounts[local].evidence, at, piece);
     }
 
     /// Where an account's memory of another is, if it is not forgotten. An approach that has become old is made a bond.
     pub(super) fn find(&mut self, local: u32, other: AccountId, now: Second) -> Option<Place> {
         let account = &self.accounts[local];
         if let Some(index) = self.approaches.find(account.approaches, other) {
-            if self.approaches.records(account.approaches)[index].is_young(now) {
+            if self.approaches.entries(account.approaches)[index].1.is_young(now) {
                 return Some(Place::Approach(index));
             }
             self.make_bond(local, index, other, now);
         }
         let bonds = self.accounts[local].bonds;
         let index = self.bonds.find(bonds, other)?;
-        (!self.bonds.records(bonds)[index].is_forgotten(now)).then_some(Place::Bond(index))
+        (!self.bonds.entries(bonds)[index].1.is_forgotten(now)).then_some(Place::Bond(index))
     }
 
-    /// The approach at a place that was just found; none where it is a bond.
-    pub(super) fn approach_at(&mut self, local: u32, place: Option<Place>) -> Option<&mut Approach> {
+    /// Changes the approach at a place that was just found; nothing where it is a bond.
+    pub(super) fn change<R>(
+        &mut self,
+        local: u32,
+        place: Option<Place>,
+        change: impl FnOnce(&mut Approach) -> R,
+    ) -> Option<R> {
         let Some(Place::Approach(index)) = place else { return None };
-        let list = self.accounts[local].approaches;
-        self.approaches.records_mut(list).get_mut(index)
+        let account = &mut self.accounts[local];
+        let approach = self.approaches.record_mut(account.approaches, index)?;
+        let before = approach.sets();
+        let result = change(approach);
+        account.sizes.change(before, approach.sets());
+        Some(result)
     }
 
     /// Takes note of the time at a place that was just found.
@@ -239,11 +226,9 @@ impl Shard {
         let account = &self.accounts[local];
         let last = match place {
             Some(Place::Approach(index)) => {
-                self.approaches.records_mut(account.approaches).get_mut(index).map(|a| &mut a.last)
+                self.approaches.record_mut(account.approaches, index).map(|a| &mut a.last)
             }
-            Some(Place::Bond(index)) => {
-                self.bonds.records_mut(account.bonds).get_mut(index).map(|b| &mut b.last)
-            }
+            Some(Place::Bond(index)) => self.bonds.record_mut(account.bonds, index).map(|b| &mut b.last),
             None => None,
         };
         if let Some(last) = last {
@@ -253,16 +238,14 @@ impl Shard {
 
     /// Sets how likely a minor the other of an approach is. Whether that is new.
     pub(super) fn revise(&mut self, local: u32, place: Option<Place>, minor: MinorOdds) -> bool {
-        let before = match self.approach_at(local, place) {
-            Some(approach) => std::mem::replace(&mut approach.minor, minor),
-            None => {
-                if let Some(Place::Bond(index)) = place {
-                    let list = self.accounts[local].bonds;
-                    self.bonds.records_mut(list)[index].minor = minor;
-                }
-                return false;
+        if let Some(Place::Bond(index)) = place {
+            let list = self.accounts[local].bonds;
+            if let Some(bond) = self.bonds.record_mut(list, index) {
+                bond.minor = minor;
             }
-        };
+        }
+        let revised = self.change(local, place, |approach| std::mem::replace(&mut approach.minor, minor));
+        let Some(before) = revised else { return false };
         let minors = &mut self.accounts[local].minors;
         *minors = *minors - before.ten_thousandths() + minor.ten_thousandths();
         before != minor
@@ -279,11 +262,13 @@ impl Shard {
         let account = &mut self.accounts[local];
         self.approaches.push(&mut account.approaches, other, approach);
         account.minors += approach.minor.ten_thousandths();
+        account.sizes.change(0, approach.sets());
         if account.approaches.len() == APPROACHES_MAX && account.crowd.is_none() {
             let crowd = account.crowd.get_or_insert_default();
-            let known = self.approaches.keys(account.approaches).iter().chain(self.bonds.keys(account.bonds));
+            let approached = self.approaches.iter(account.approaches).map(|(other, _)| other);
+            let known = approached.chain(self.bonds.iter(account.bonds).map(|(other, _)| other));
             known.for_each(|other| {
-                crowd.recognise(*other);
+                crowd.recognise(other);
             });
         }
         Place::Approach(account.approaches.len() - 1)
@@ -291,11 +276,11 @@ impl Shard {
 
     fn make_room(&mut self, local: u32, now: Second) {
         let list = self.accounts[local].approaches;
-        let starts = self.approaches.records(list).iter().map(|approach| approach.start);
+        let starts = self.approaches.iter(list).map(|(_, approach)| approach.start);
         let Some((index, _)) = starts.enumerate().min_by_key(|(index, start)| (*start, *index)) else {
             return;
         };
-        let (other, approach) = (self.approaches.keys(list)[index], self.approaches.records(list)[index]);
+        let (other, approach) = self.approaches.entries(list)[index];
         self.accounts[local].crowd.get_or_insert_default().count(approach.start, 1.0, approach.minor);
         self.make_bond(local, index, other, now);
     }
@@ -305,6 +290,7 @@ impl Shard {
         let account = &mut self.accounts[local];
         let approach = self.approaches.remove(&mut account.approaches, index);
         account.minors -= approach.minor.ten_thousandths();
+        account.sizes.change(approach.sets(), 0);
         let bond = approach.as_bond();
         if !bond.is_forgotten(now) {
             self.tie(local, other, bond, now);
@@ -317,7 +303,7 @@ impl Shard {
         let list = &mut self.accounts[local].bonds;
         if list.len() >= BONDS_MAX {
             let mut index = 0;
-            while let Some(bond) = self.bonds.records(*list).get(index) {
+            while let Some((_, bond)) = self.bonds.entries(*list).get(index) {
                 if bond.is_forgotten(now) {
                     self.bonds.remove(list, index);
                 } else {
@@ -326,7 +312,7 @@ impl Shard {
             }
         }
         if list.len() >= BONDS_MAX {
-            let lasts = self.bonds.records(*list).iter().map(|bond| bond.last);
+            let lasts = self.bonds.iter(*list).map(|(_, bond)| bond.last);
             let least =
                 lasts.enumerate().min_by_key(|(index, last)| (*last, *index)).map_or(0, |(index, _)| index);
             self.bonds.remove(list, least);
@@ -344,6 +330,42 @@ impl Shard {
         }
     }
 
+    /// Reads something of an account.
+    pub(super) fn touch(&self, local: u32) -> u32 {
+        self.accounts[local].minors
+    }
+
+    /// Reads something of an account's lists and of its diary.
+    pub(super) fn touch_keys(&self, local: u32) -> u32 {
+        let account = &self.accounts[local];
+        let first = |tags: &[u8]| tags.first().copied().map_or(0, u32::from);
+        first(self.approaches.tags(account.approaches))
+            ^ first(self.bonds.tags(account.bonds))
+            ^ self.diary(account).map_or(0, Diary::touch)
+    }
+
+    /// Reads something of all that is needed to look at an account.
+    pub(super) fn touch_look(&self, local: u32) -> u32 {
+        const LINE: usize = 64;
+        let account = &self.accounts[local];
+        let approaches = self.approaches.entries(account.approaches);
+        let lines = approaches.iter().step_by(LINE.div_ceil(size_of::<(AccountId, Approach)>()));
+        lines.fold(0, |read, (_, approach)| read ^ approach.start)
+            ^ self.diary(account).map_or(0, Diary::touch)
+            ^ self.life(account).map_or(0, Life::touch)
+            ^ account.rare.as_ref().map_or(0, |rare| u32::from(rare.age_edits))
+    }
+
+    /// Reads something of what an account remembers of another.
+    pub(super) fn touch_pair(&self, local: u32, other: AccountId) -> u32 {
+        let account = &self.accounts[local];
+        if let Some(index) = self.approaches.find(account.approaches, other) {
+            return self.approaches.entries(account.approaches)[index].1.last;
+        }
+        let index = self.bonds.find(account.bonds, other);
+        index.map_or(0, |index| self.bonds.entries(account.bonds)[index].1.last)
+    }
+
     /// Bytes of everything of an account here.
     pub(crate) fn bytes_of(&self, local: u32) -> usize {
         let account = &self.accounts[local];
@@ -351,7 +373,7 @@ impl Shard {
         size_of::<Account>()
             + Slab::<Bond>::bytes(account.bonds)
             + Slab::<Approach>::bytes(account.approaches)
-            + Slab::<Item>::bytes(account.evidence)
+            + self.evidence.bytes_of(account.evidence)
             + some(account.diary, size_of::<Diary>())
             + some(account.life, size_of::<Life>())
             + account.rare.as_ref().map_or(0, |rare| rare.bytes())

@@ -1,8 +1,8 @@
 //! Many short lists of one kind of record, without an allocation each.
 //!
 //! A list of n records lives in a cell of the class whose capacity is the least that holds n; cells of a class lie in
-//! pages. The keys by which records are found lie apart from the records, so that looking for one reads four bytes a
-//! record. All of it is safe code: a list is a number, not a pointer.
+//! pages. A byte of each key lies apart from keys and records, so that looking for one reads one byte a record and then
+//! hardly any record but that one. All of it is safe code: a list is a number, not a pointer.
 
 /// How many records the cells of each class hold.
 const CAPACITIES: [u16; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
@@ -10,7 +10,7 @@ const CAPACITIES: [u16; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128
 /// Cells in a page.
 const PAGE: usize = 256;
 
-/// Keys that are compared at once.
+/// Tags that are compared at once.
 const STRETCH: usize = 16;
 
 /// The longest list.
@@ -48,15 +48,15 @@ pub(crate) struct Slab<R> {
 
 #[derive(Clone, Debug)]
 struct Class<R> {
-    keys: Vec<Vec<u32>>,
-    records: Vec<Vec<R>>,
+    tags: Vec<Vec<u8>>,
+    entries: Vec<Vec<(u32, R)>>,
     free: Vec<u32>,
     cells: u32,
 }
 
 impl<R> Default for Class<R> {
     fn default() -> Self {
-        Self { keys: Vec::new(), records: Vec::new(), free: Vec::new(), cells: 0 }
+        Self { tags: Vec::new(), entries: Vec::new(), free: Vec::new(), cells: 0 }
     }
 }
 
@@ -66,43 +66,63 @@ impl<R: Clone> Slab<R> {
         Self { classes: CAPACITIES.iter().map(|_| Class::default()).collect(), filler }
     }
 
-    pub(crate) fn keys(&self, list: List) -> &[u32] {
+    /// A byte of each key.
+    pub(crate) fn tags(&self, list: List) -> &[u8] {
         if list.len == 0 {
             return &[];
         }
         let (page, start) = list.place();
-        &self.classes[usize::from(list.class)].keys[page][start..start + list.len()]
+        &self.classes[usize::from(list.class)].tags[page][start..start + list.len()]
     }
 
-    pub(crate) fn records(&self, list: List) -> &[R] {
+    /// Keys and records, in the order in which they were appended.
+    pub(crate) fn entries(&self, list: List) -> &[(u32, R)] {
         if list.len == 0 {
             return &[];
         }
         let (page, start) = list.place();
-        &self.classes[usize::from(list.class)].records[page][start..start + list.len()]
+        &self.classes[usize::from(list.class)].entries[page][start..start + list.len()]
     }
 
-    pub(crate) fn records_mut(&mut self, list: List) -> &mut [R] {
-        if list.len == 0 {
-            return &mut [];
+    /// The record at a place of a list.
+    pub(crate) fn record_mut(&mut self, list: List, index: usize) -> Option<&mut R> {
+        if index >= list.len() {
+            return None;
         }
         let (page, start) = list.place();
-        &mut self.classes[usize::from(list.class)].records[page][start..start + list.len()]
+        let entries = &mut self.classes[usize::from(list.class)].entries[page];
+        entries.get_mut(start + index).map(|(_, record)| record)
     }
 
     pub(crate) fn iter(&self, list: List) -> impl Iterator<Item = (u32, &R)> {
-        self.keys(list).iter().copied().zip(self.records(list))
+        self.entries(list).iter().map(|(key, record)| (*key, record))
     }
 
+    /// Where in the list the record of a key is.
     pub(crate) fn find(&self, list: List, key: u32) -> Option<usize> {
+        if list.len == 0 {
+            return None;
+        }
+        let (tags, entries, tag) = (self.tags(list), self.entries(list), tag(key));
         // A stretch at a time without leaving early, which the compiler turns into few wide comparisons.
-        let (stretches, rest) = self.keys(list).as_chunks::<STRETCH>();
-        let found = |keys: &[u32; STRETCH]| keys.iter().fold(false, |found, k| found | (*k == key));
-        let (start, keys): (usize, &[u32]) = match stretches.iter().position(found) {
-            Some(index) => (index * STRETCH, &stretches[index]),
-            None => (stretches.len() * STRETCH, rest),
+        let has = |tags: &[u8]| tags.iter().fold(false, |has, t| has | (*t == tag));
+        let (stretches, rest) = tags.as_chunks::<STRETCH>();
+        let at = |start: usize, tags: &[u8]| {
+            (start..)
+                .zip(tags)
+                .find(|(index, t)| **t == tag && entries[*index].0 == key)
+                .map(|(index, _)| index)
         };
-        keys.iter().position(|k| *k == key).map(|index| start + index)
+        let mut start = 0;
+        for stretch in stretches {
+            if has(stretch)
+                && let Some(index) = at(start, stretch)
+            {
+                return Some(index);
+            }
+            start += STRETCH;
+        }
+        at(start, rest)
     }
 
     /// Appends a record.
@@ -118,8 +138,8 @@ impl<R: Clone> Slab<R> {
         list.len += 1;
         let (page, start) = list.place();
         let class = &mut self.classes[usize::from(list.class)];
-        class.keys[page][start + at] = key;
-        class.records[page][start + at] = record;
+        class.tags[page][start + at] = tag(key);
+        class.entries[page][start + at] = (key, record);
     }
 
     /// Takes a record out; those after it move up.
@@ -127,9 +147,9 @@ impl<R: Clone> Slab<R> {
         let (page, start) = list.place();
         let end = start + list.len();
         let class = &mut self.classes[usize::from(list.class)];
-        class.keys[page][start + index..end].rotate_left(1);
-        class.records[page][start + index..end].rotate_left(1);
-        let removed = std::mem::replace(&mut class.records[page][end - 1], self.filler.clone());
+        class.tags[page][start + index..end].rotate_left(1);
+        class.entries[page][start + index..end].rotate_left(1);
+        let removed = std::mem::replace(&mut class.entries[page][end - 1].1, self.filler.clone());
         list.len -= 1;
         if list.len == 0 {
             class.free.push(list.cell);
@@ -145,7 +165,7 @@ impl<R: Clone> Slab<R> {
 
     /// Bytes of a cell of this capacity.
     pub(crate) const fn bytes_for(capacity: usize) -> usize {
-        capacity * (size_of::<u32>() + size_of::<R>())
+        capacity * (size_of::<u8>() + size_of::<(u32, R)>())
     }
 
     /// Moves a full list to the next class.
@@ -160,8 +180,8 @@ impl<R: Clone> Slab<R> {
             let (below, above) = self.classes.split_at_mut(usize::from(class));
             let (old, new) = (&mut below[usize::from(list.class)], &mut above[0]);
             let n = list.len();
-            new.keys[to_page][to..to + n].copy_from_slice(&old.keys[from_page][from..from + n]);
-            new.records[to_page][to..to + n].swap_with_slice(&mut old.records[from_page][from..from + n]);
+            new.tags[to_page][to..to + n].copy_from_slice(&old.tags[from_page][from..from + n]);
+            new.entries[to_page][to..to + n].swap_with_slice(&mut old.entries[from_page][from..from + n]);
             old.free.push(list.cell);
         }
         *list = grown;
@@ -176,23 +196,28 @@ impl<R: Clone> Class<R> {
         let cell = self.cells;
         self.cells += 1;
         if (cell as usize).is_multiple_of(PAGE) {
-            self.keys.push(Vec::new());
-            self.records.push(Vec::new());
+            self.tags.push(Vec::new());
+            self.entries.push(Vec::new());
         }
-        let (Some(keys), Some(records)) = (self.keys.last_mut(), self.records.last_mut()) else {
+        let (Some(tags), Some(entries)) = (self.tags.last_mut(), self.entries.last_mut()) else {
             return cell;
         };
-        let len = keys.len() + capacity;
+        let len = tags.len() + capacity;
         // A page grows by doubling to exactly its size, so that few accounts take little and many waste nothing.
-        let reserve = (keys.len().max(capacity)).min(PAGE * capacity - keys.len());
-        if keys.capacity() < len {
-            keys.reserve_exact(reserve);
-            records.reserve_exact(reserve);
+        let reserve = (tags.len().max(capacity)).min(PAGE * capacity - tags.len());
+        if tags.capacity() < len {
+            tags.reserve_exact(reserve);
+            entries.reserve_exact(reserve);
         }
-        keys.resize(len, 0);
-        records.resize(len, filler.clone());
+        tags.resize(len, 0);
+        entries.resize(len, (0, filler.clone()));
         cell
     }
+}
+
+/// Eight bits of a key that differ among numbers that follow one another (Fibonacci hashing).
+fn tag(key: u32) -> u8 {
+    key.wrapping_mul(0x9e37_79b1).to_be_bytes()[0]
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use super::change_set::Slice;
 use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
 use super::directory::{AccountId, Card};
+use super::evidence::Piece;
 use super::pair::{Approach, Bond};
 use super::registers::{Device, Group, Passing, Shared, Standing};
-use super::shard::Item;
 
 /// How many segments hold everything.
 pub(crate) const SEGMENTS: u64 = 16;
@@ -38,7 +38,7 @@ struct Stored {
     standing: Standing,
     bonds: Vec<(AccountId, Bond)>,
     approaches: Vec<(AccountId, Approach)>,
-    evidence: Vec<(u32, Item)>,
+    evidence: Vec<(u32, Piece)>,
     diary: Option<Diary>,
     life: Option<Life>,
     rare: Option<Box<Rare>>,
@@ -96,7 +96,7 @@ impl State {
             standing: self.registers.standings[id],
             bonds: shard.bonds(account).map(|(other, bond)| (other, *bond)).collect(),
             approaches: shard.approaches(account).map(|(other, approach)| (other, *approach)).collect(),
-            evidence: shard.items(account).map(|(at, item)| (at, item.clone())).collect(),
+            evidence: shard.pieces(account).collect(),
             diary: shard.diary(account).copied(),
             life: shard.life(account).copied(),
             rare: account.rare.clone(),

@@ -18,7 +18,7 @@ const BYTES_MAX: usize = 16_384;
 
 /// When the first contacts of 28 days come.
 #[derive(Clone, Copy, Debug)]
-enum Spread {
+pub(super) enum Spread {
     /// Evenly.
     Even,
     /// In two hours of each day.
@@ -50,7 +50,7 @@ impl Spread {
 
 /// Whom it contacts.
 #[derive(Clone, Copy, Debug)]
-enum Others {
+pub(super) enum Others {
     /// Accounts that nothing was heard of before, so that the platform meets them in this order.
     New,
     /// Some of a platform's accounts, in no order.
@@ -78,7 +78,7 @@ impl Others {
 type Contact = (Millis, u64);
 
 /// One account's first contacts, and messages to those whom it contacted before, of which nothing is said any more.
-fn stream(many: usize, spread: Spread, others: Others) -> (Vec<Contact>, Vec<Event>) {
+pub(super) fn stream(many: usize, spread: Spread, others: Others) -> (Vec<Contact>, Vec<Event>) {
     let mut contacts = Vec::new();
     let mut events = Vec::new();
     let numbers = others.numbers(many);

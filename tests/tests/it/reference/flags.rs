@@ -11,7 +11,8 @@ use scorers::{Artifact, Baselines, Calibration, Column, Logistic, Model, Provena
 use serde_json::json;
 use silhouette_tests::reference::{FlagRow, ScoredRow, flag_all, score_all};
 
-use super::stream::{BASE, MINUTE, Stream, draft_event, streams};
+use super::crowd::{self, Others, Spread};
+use super::stream::{BASE, HOUR, MINUTE, Stream, draft_event, streams};
 use super::{disputed, full_schema, runner};
 
 /// What is drawn of a model.
@@ -191,6 +192,28 @@ fn the_gate_changes_no_flag() {
         .unwrap();
     let (looked_at, scored, flags) = counts.into_inner();
     assert!(scored < looked_at * 9 / 10 && flags > 1_000, "{looked_at} {scored} {flags}");
+}
+
+/// Nor where the account has turned to more others than are remembered one by one.
+#[test]
+fn the_gate_changes_no_flag_of_a_crowded_account() {
+    let events = crowd::stream(400, Spread::Even, Others::New).1;
+    let stream = Stream { tick_ms: 6 * HOUR, events };
+    let counts = RefCell::new((0, 0, 0));
+    runner(100)
+        .run(&weights(), |weights| {
+            let model = weights.without(disputed::is_percentile_beyond_the_gate).model();
+            let all = engine_flags(&stream, &model, Some(0.0));
+            let exactly = all.get(all.len() / 2).map(|flag| flag.p);
+            let (flags, (looked_at, scored)) = gated_flags(&stream, &model, exactly);
+            prop_assert_eq!(&engine_flags(&stream, &model, exactly), &flags);
+            let mut counts = counts.borrow_mut();
+            *counts = (counts.0 + looked_at, counts.1 + scored, counts.2 + flags.len());
+            Ok(())
+        })
+        .unwrap();
+    let (looked_at, scored, flags) = counts.into_inner();
+    assert!(scored < looked_at && flags > 50, "{looked_at} {scored} {flags}");
 }
 
 /// What a percentile adds counts for the gate too, whatever it is a percentile of: also where it is absent.
