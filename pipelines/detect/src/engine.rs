@@ -321,6 +321,7 @@ impl Engine {
         }
         let mut engine = Self::new(settings, &[]);
         engine.reorder = latest.reorder.clone();
+        engine.reorder.set_limits(engine.settings.late_merge_ms, engine.settings.ids_max);
         (engine.gate, engine.segments) = (latest.gate, latest.number + 1);
         for (segment, _) in read.iter().rev() {
             segment.seen.iter().for_each(|(end, list)| engine.reorder.restore_seen(*end, list));

@@ -11,9 +11,8 @@ use crate::features::Catalogue;
 use crate::gate::Gate;
 use crate::{Evidence, Flag, Profile, Reason, Row, feature_schema};
 
-/// The most reasons on a flag, and the most events behind it.
+/// The most reasons on a flag.
 const REASONS_MAX: usize = 6;
-const EVIDENCE_MAX: usize = 20;
 
 /// Evidence older than this is not shown, in milliseconds.
 const EVIDENCE_MS: Millis = 28 * 24 * 60 * 60 * 1000;
@@ -84,8 +83,7 @@ impl Flagger {
 
     fn flag(&self, row: &Row<'_>, x: &Vector, score: Score, step: u8) -> Flag {
         let recent = |e: &Evidence| row.at.saturating_sub(e.ts) < EVIDENCE_MS;
-        let mut timeline: Vec<Evidence> = row.evidence().into_iter().filter(recent).collect();
-        timeline.drain(..timeline.len().saturating_sub(EVIDENCE_MAX));
+        let timeline: Vec<Evidence> = row.evidence().into_iter().filter(recent).collect();
         let number = |v: &f64| (!v.is_nan()).then_some(*v);
         Flag {
             flag_id: flag_id(&row.account, self.model.id(), row.at, step),

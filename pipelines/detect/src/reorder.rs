@@ -98,6 +98,12 @@ impl Reorder {
         }
     }
 
+    /// Sets how late an event is still merged, and how many are remembered by id, to other than was stored.
+    pub(crate) fn set_limits(&mut self, late_merge_ms: Millis, ids_max: usize) {
+        self.late_merge_ms = late_merge_ms;
+        self.seen.set_ids_max(ids_max);
+    }
+
     /// Takes in one event of a partition.
     #[inline]
     pub(crate) fn push(&mut self, partition: i32, event: Event) -> Arrival {

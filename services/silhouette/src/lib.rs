@@ -11,6 +11,7 @@ mod terminal;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 use platform::config::Faults;
 
@@ -60,7 +61,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             None => serve::review(&configuration(args.config.as_deref())?),
         },
         Command::Config(ConfigCommand::Check(args)) => {
-            configuration(args.config.as_deref())?;
+            let config = configuration(args.config.as_deref())?;
+            detector::load_profile(&config.detect.profile).context("detect.profile")?;
             say("the configuration is sound");
             Ok(())
         }

@@ -103,6 +103,9 @@ fn what_is_wrong_is_said() {
     );
     fails(&["produce", "--events", events, "--brokers", "127.0.0.1:1", "--topic", "t"], 1, "127.0.0.1:1");
     fails(&["config", "check", "--config", nowhere], 2, "cannot be read");
+    let misspelt = lab.folder.join("misspelt.toml");
+    std::fs::write(&misspelt, "[detect]\nprofile = \"sealed_sender\"\n").unwrap();
+    fails(&["config", "check", "--config", misspelt.to_str().unwrap()], 1, "shipped profile");
     assert!(!lab.folder.join("nowhere").exists(), "nothing half-done is left");
 }
 

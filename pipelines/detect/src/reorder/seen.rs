@@ -57,6 +57,11 @@ impl Seen {
         }
     }
 
+    /// Sets how many are remembered, from the next list on.
+    pub(super) fn set_ids_max(&mut self, ids_max: usize) {
+        self.ids_max = ids_max;
+    }
+
     /// Remembers the events of a tick that closes.
     pub(super) fn record(&mut self, tick: Millis, mut fingerprints: Vec<u32>) {
         let end = self.end_of_list(tick);

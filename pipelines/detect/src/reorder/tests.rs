@@ -146,6 +146,17 @@ fn late_events_alone_make_the_tick_after_the_last_closed() {
     assert_eq!(shown(&close(&mut reorder)), ["120000: (late)"]);
 }
 
+/// What was stored goes on under the limits that hold now.
+#[test]
+fn limits_change_with_a_restart() {
+    let mut reorder = started(ReorderSettings { late_merge_ms: 0, ..settings(MINUTE, 0) }, &[0]);
+    reorder.push(0, event("a", BASE + HOUR));
+    close(&mut reorder);
+    assert_eq!(reorder.push(0, event("b", BASE + 1)), Arrival::Late);
+    reorder.set_limits(DAY, 1_000);
+    assert_eq!(reorder.push(0, event("b", BASE + 1)), Arrival::Merged);
+}
+
 /// Redelivery is recognised for seven days, and what might have been counted is not merged.
 #[test]
 fn what_is_forgotten_is_late() {

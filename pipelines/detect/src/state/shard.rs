@@ -32,7 +32,7 @@ pub(crate) const ACCOUNT_BYTES_MAX: usize = Directory::ENTRY_BYTES
     + Rare::BYTES_MAX
     + Crowd::BYTES;
 
-const _: () = assert!(ACCOUNT_BYTES_MAX <= 19 * 1024, "an account is larger than what is planned for");
+const _: () = assert!(ACCOUNT_BYTES_MAX <= 18_700, "an account is larger than what is planned for");
 
 /// The accounts of one shard.
 #[derive(Clone, Debug)]
