@@ -70,6 +70,22 @@ impl Docket {
         self.decided.last()
     }
 
+    /// Takes the decision on a case back, so that it waits again; none where it was not decided, or where the
+    /// account already has a case that waits.
+    pub fn reopen(&mut self, case: &CaseId) -> Option<&OpenCase> {
+        if self.open.is_some() {
+            return None;
+        }
+        let place = self.decided.iter().position(|decided| decided.id() == case)?;
+        self.open = Some(self.decided.remove(place).reopen());
+        self.open.as_ref()
+    }
+
+    /// The case of this name, once decided.
+    pub fn decided_case(&self, case: &CaseId) -> Option<&DecidedCase> {
+        self.decided.iter().find(|decided| decided.id() == case)
+    }
+
     /// Every flag of every case, oldest case first.
     fn flags(&self) -> impl Iterator<Item = &Flag> {
         self.decided.iter().map(DecidedCase::case).chain(&self.open).flat_map(OpenCase::flags)

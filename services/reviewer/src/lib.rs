@@ -4,14 +4,18 @@
 //! The only writer of cases, decisions and labels. Must never keep or log anything that a person could have
 //! typed. Start reading at [`Service`].
 
+mod asking;
+pub mod audit;
 mod clock;
+mod desk;
 mod http;
 mod intake;
 mod metrics;
+mod relay;
 mod service;
 mod settings;
 mod store;
 mod view;
 
-pub use service::{Service, run};
-pub use settings::{Analyst, InvalidTokenHash, Settings, TokenHash};
+pub use service::{Service, Streams, run};
+pub use settings::{Analyst, InvalidTokenHash, Limits, Resolver, Settings, TokenHash};

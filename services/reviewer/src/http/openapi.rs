@@ -23,7 +23,12 @@ use super::problem::{Kind, PartProblem, Problem};
     ),
     servers((url = "/", description = "This service.")),
     tags(
-        (name = "cases", description = "The queue, its cases, and decisions on them."),
+        (name = "cases", description = "Cases, and decisions on them."),
+        (name = "queues", description = "What waits, and who has it in hand."),
+        (name = "proposals", description = "What takes two people."),
+        (name = "appeals", description = "Appeals against decisions."),
+        (name = "access", description = "Who may do what; whose records must be kept."),
+        (name = "audit", description = "The audit log."),
         (name = "labels", description = "What training learns from decisions."),
         (name = "operations", description = "Health, metrics, and this document."),
         (name = "console", description = "Pages for people."),
@@ -71,19 +76,35 @@ problems! {
     /// Readiness.
     ReadyProblems: BadRequest, Internal, NotReady;
     /// Lists.
-    ListProblems: BadParameter, BadCursor, Unauthenticated, NotAcceptable, Misdirected, Internal;
+    ListProblems: BadRequest, BadParameter, BadCursor, Unauthenticated, Forbidden, NotAcceptable, Misdirected,
+        TooManyRequests, Internal, AuditUnavailable;
     /// Labels.
-    LabelProblems: Unauthenticated, NotAcceptable, Misdirected, Internal;
-    /// One case.
-    ReadProblems: BadRequest, Unauthenticated, NotFound, NotAcceptable, Misdirected, Internal;
+    LabelProblems: Unauthenticated, Forbidden, NotAcceptable, Misdirected, TooManyRequests, Internal,
+        AuditUnavailable;
+    /// One thing.
+    ReadProblems: BadRequest, Unauthenticated, Forbidden, NotFound, NotAcceptable, CaseNotDecided, Misdirected,
+        TooManyRequests, Internal, AuditUnavailable;
+    /// Commands.
+    CommandProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, OwnProposal,
+        OwnDecision, NotFound, NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen,
+        WaitsForSecond, HasOpenCase, AppealOpen, AlreadySettled, ProposalExpired, OtherContent, UnderHold,
+        BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidBody, KeyReused, TooManyRequests, Internal,
+        AuditUnavailable;
+    /// Reveals.
+    RevealProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, NotFound,
+        NotAcceptable, BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidBody, TooManyRequests, Internal,
+        ResolverFailed, AuditUnavailable;
     /// Decisions.
-    DecideProblems: MalformedBody, Unauthenticated, CrossSite, NotFound, NotAcceptable, CaseDecided, CaseChanged,
-        BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidDecision, PreconditionRequired, Internal;
+    DecideProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, NotFound,
+        NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen, WaitsForSecond, HasOpenCase,
+        AppealOpen, CaseChanged, BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidDecision, InvalidBody,
+        KeyReused, PreconditionRequired, TooManyRequests, Internal, AuditUnavailable;
     /// Pages.
-    PageProblems: BadRequest, Unauthenticated, NotFound, Misdirected, Internal;
+    PageProblems: BadRequest, Unauthenticated, Forbidden, NotFound, Misdirected, TooManyRequests, Internal,
+        AuditUnavailable;
     /// Forms.
-    FormProblems: BadRequest, Unauthenticated, CrossSite, NotFound, BodyTooLarge, UnsupportedMediaType,
-        Misdirected, Internal;
+    FormProblems: BadRequest, Unauthenticated, CrossSite, Forbidden, NotFound, BodyTooLarge, UnsupportedMediaType,
+        Misdirected, TooManyRequests, Internal, AuditUnavailable;
 }
 
 /// One response a status; kinds of the same status share it.

@@ -98,8 +98,8 @@ impl CaseCard {
             id: case.to_string(),
             account: entry.account.to_string(),
             account_short: words::short(&entry.account),
-            percent: words::percent(entry.rank.risk),
-            band: words::band(entry.rank.risk),
+            percent: words::percent(entry.weight.risk),
+            band: words::band(entry.weight.risk),
             reasons: reasons
                 .map(|r| CardReason { title: r.code.title(), text: words::sentence(&r.text) })
                 .collect(),
@@ -127,7 +127,7 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     pub(crate) fn of(decision: &Decision, case: &CaseId) -> Self {
-        let Decision { finding, by, at } = decision;
+        let Decision { finding, by, at, .. } = decision;
         Self {
             case: case.to_string(),
             is_abusive: finding.outcome() == review::Outcome::Abusive,
