@@ -3,6 +3,7 @@
 pub mod browser;
 mod component;
 pub mod kafka;
+pub mod postgres;
 pub mod reference;
 
 pub use component::component;

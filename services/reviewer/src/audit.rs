@@ -14,4 +14,4 @@ pub use notary::{Notary, Verifier};
 pub(crate) use recorder::{Recorder, Sighting};
 pub(crate) use tree::{Frontier, NodePlace, chain, consistency, fold, inclusion, leaf_hash, parse_hash};
 pub use tree::{Hash, hex};
-pub use verify::{Finding, Log, Report, verify};
+pub use verify::{Finding, Log, Report, verify, verify_database};

@@ -12,6 +12,7 @@ mod http;
 mod intake;
 mod metrics;
 mod relay;
+pub mod roles;
 mod service;
 mod settings;
 mod store;

@@ -36,7 +36,7 @@ pub(crate) use desk::Claim;
 pub(crate) use idempotency::Remembered;
 pub(crate) use intake::Admitted;
 pub(crate) use outbox::Outgoing;
-pub(crate) use privacy::{Erased, Hold};
+pub(crate) use privacy::Hold;
 pub(crate) use proposals::StoredProposal;
 pub(crate) use queue::{Entry, Page, Query, QueueState, Status, Waiting};
 pub(crate) use unit::Unit;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends where it stands")]
 
+mod audit_log;
 mod bad_input;
 mod command_line;
 mod console;
@@ -11,6 +12,9 @@ mod live;
 mod profiles;
 mod real_traffic;
 mod reference;
+mod review_access;
 mod review_api;
+mod review_races;
 mod same_flags;
 mod streams;
+mod two_people;

@@ -59,8 +59,12 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         match write(&store, &batch).await {
-            // Whoever no longer waits for it has gone away.
-            Ok(()) => batch.drain(..).for_each(|job| drop(job.written.send(()))),
+            Ok(()) => {
+                for job in batch.drain(..) {
+                    // Whoever no longer waits for it has gone away.
+                    job.written.send(()).ok();
+                }
+            }
             Err(error) => {
                 let error = format!("{:#}", anyhow::Error::new(error));
                 tracing::error!(error, entries = batch.len(), "could not write the audit log");

@@ -39,6 +39,20 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
+/// Reads the whole log of a database, a SQLite file's path or a `postgres://` address, and verifies it.
+///
+/// # Errors
+/// Where there is no such database, or it has no audit log.
+pub async fn verify_database(
+    database: &str,
+    verifier: &Verifier,
+    witnessed: &[String],
+) -> anyhow::Result<Report> {
+    let is_address = database.contains("://");
+    anyhow::ensure!(is_address || std::path::Path::new(database).is_file(), "there is no file {database}");
+    Ok(verify(&crate::store::read_log(database).await?, verifier, witnessed))
+}
+
 /// Holds a log against itself, against `verifier`'s signatures, and against `witnessed` notes of its earlier heads
 /// that were kept where whoever can write the log cannot.
 ///

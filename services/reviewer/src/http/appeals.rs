@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
 use super::App;
-use super::bodies::words;
+use super::bodies::choices::words;
 use super::cases::case_id;
 use super::command::Command;
 use super::openapi::{CommandProblems, ListProblems};

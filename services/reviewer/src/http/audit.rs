@@ -32,7 +32,7 @@ pub(super) struct AuditParams {
     #[param(required = false, value_type = i64, minimum = 0)]
     from: Option<String>,
     /// At most so many; brought into 1 to 200. 50 where it is left out.
-    #[param(required = false, schema_with = super::bodies::limit_schema)]
+    #[param(required = false, schema_with = super::bodies::choices::limit_schema)]
     limit: Option<String>,
 }
 

@@ -2,21 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use detect::{Evidence, EvidenceKind, Flag};
-use events::{Category, Millis, Surface};
-use review::{
-    AbusiveReason, Action, BenignReason, Decision, Docket, Mask, OpenCase, Outcome, Policy, QUEUE_ORDER, Queue,
-};
+use detect::Evidence;
+use events::{Millis, Surface};
+use review::{Decision, Mask, QUEUE_ORDER};
 use serde::Serialize;
-use serde_json::Value;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 
+use self::choices::{
+    action_schema, category_schema, kind_schema, limit_schema, outcome_schema, policy_schema, queue_schema,
+    reason_schema, status_schema, surface_schema,
+};
 use super::cursor;
 use crate::asking::Asking;
-use crate::desk::{Refusal, readable};
-use crate::store::{Claim, Entry, Page, Query, Status, StoredAppeal, StoredDecision, Unit, Waiting};
-use crate::view::{self, found_case};
+use crate::store::{Claim, Entry, Page, Query};
+use crate::view;
+
+pub(super) mod choices;
+mod dossier;
+
+pub(super) use dossier::Dossier;
 
 /// Said with everything that is about an account.
 pub(super) const NOTE: &str = "A signal, not proof.";
@@ -435,60 +439,6 @@ impl DecisionBody {
     }
 }
 
-/// Everything that is known of one case: its account's cases, decisions and appeals.
-pub(super) struct Dossier {
-    pub(super) docket: Docket,
-    pub(super) queue: Queue,
-    pub(super) waiting: Option<Waiting>,
-    pub(super) decisions: Vec<StoredDecision>,
-    pub(super) appeals: Vec<StoredAppeal>,
-}
-
-impl Dossier {
-    /// Reads everything about a case that somebody may read.
-    pub(super) async fn read(unit: &mut Unit, asking: &Asking, case: &review::CaseId) -> Result<Self, Refusal> {
-        let (docket, queue) = readable(unit, asking, case).await?;
-        let account = found_case(&docket, case).ok_or(Refusal::Unknown)?.case.account().clone();
-        let waiting = unit.waiting(case).await?;
-        let decisions = unit.decisions_of(&account).await?;
-        let appeals = unit.appeals_of(case).await?;
-        Ok(Self { docket, queue, waiting, decisions, appeals })
-    }
-}
-
-impl CaseDetail {
-    /// The case of this dossier, as somebody may see it.
-    pub(super) fn of(dossier: &Dossier, case: &review::CaseId, asking: &Asking, now: Millis) -> Option<Self> {
-        let hides = |mask| asking.rights.hides(mask, dossier.queue);
-        let found = found_case(&dossier.docket, case)?;
-        let (case, latest) = (found.case, found.case.latest_flag());
-        let waiting = dossier.waiting.as_ref();
-        let timeline = if hides(Mask::Timeline) { Vec::new() } else { view::timeline(case) };
-        Some(Self {
-            case_id: case.id().to_string(),
-            account: if hides(Mask::Account) { HIDDEN.to_owned() } else { case.account().to_string() },
-            status: if found.decision.is_some() { Status::Decided } else { Status::Open }.as_str(),
-            queue: dossier.queue.as_str(),
-            version: found.version,
-            risk: case.risk(),
-            opened_at: case.opened_at(),
-            claim: waiting
-                .and_then(|w| w.claim.as_ref())
-                .and_then(|claim| ClaimBody::of(claim, hides(Mask::People), now)),
-            proposal: waiting.and_then(|w| w.proposal.clone()),
-            hidden: Mask::ALL.iter().filter(|mask| hides(**mask)).map(|mask| mask.as_str()).collect(),
-            model: latest.model.clone(),
-            reasons: latest.reasons.iter().map(ReasonBody::of).collect(),
-            timeline: timeline.into_iter().map(EvidenceBody::of).collect(),
-            features: if hides(Mask::Features) { BTreeMap::new() } else { latest.features.clone() },
-            history: history(dossier, hides(Mask::People)),
-            earlier_case: case.earlier().map(ToString::to_string),
-            decision: found.decision.map(|decision| DecisionBody::of(decision, hides(Mask::People))),
-            note: NOTE,
-        })
-    }
-}
-
 impl ReasonBody {
     fn of(reason: &detect::Reason) -> Self {
         Self {
@@ -515,95 +465,4 @@ impl EvidenceBody {
             surface: evidence.surface.map(Surface::as_str),
         }
     }
-}
-
-/// What happened to the account's cases, oldest first.
-fn history(dossier: &Dossier, hides_people: bool) -> Vec<HistoryBody> {
-    let docket = &dossier.docket;
-    let cases = docket.decided().iter().map(review::DecidedCase::case).chain(docket.open());
-    let flags = |case: &OpenCase| {
-        let case_id = case.id().to_string();
-        let of = move |Flag { flag_id, ts, p, model, .. }: &Flag| HistoryBody::Flag {
-            case_id: case_id.clone(),
-            flag_id: flag_id.clone(),
-            at: *ts,
-            p: *p,
-            model: model.clone(),
-        };
-        case.flags().iter().map(of).collect::<Vec<_>>()
-    };
-    let decided = |stored: &StoredDecision| {
-        let case_id = stored.case.to_string();
-        let undone = stored.undone.as_ref().map(|(by, at, reason)| HistoryBody::Undone {
-            case_id: case_id.clone(),
-            reason: reason.as_str(),
-            by: if hides_people { HIDDEN.to_owned() } else { by.clone() },
-            at: *at,
-        });
-        let decision = DecisionBody::of(&stored.decision, hides_people);
-        [Some(HistoryBody::Decision { case_id, decision }), undone].into_iter().flatten()
-    };
-    let appeal = |stored: &StoredAppeal| HistoryBody::Appeal {
-        appeal_id: stored.appeal.id.clone(),
-        ground: stored.appeal.ground.as_str(),
-        outcome: stored.appeal.settled.as_ref().map(|settled| settled.outcome.as_str()),
-        at: stored.appeal.opened_at,
-    };
-    let entries = cases.flat_map(flags).chain(dossier.decisions.iter().flat_map(decided));
-    entries.chain(dossier.appeals.iter().map(appeal)).collect()
-}
-
-pub(super) fn words(description: &str, words: impl IntoIterator<Item = &'static str>) -> Object {
-    let builder = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
-    builder.description(Some(description)).build()
-}
-
-fn status_schema() -> Object {
-    words("Where a case stands. A list without it holds every case.", Status::ALL.map(Status::as_str))
-}
-
-fn outcome_schema() -> Object {
-    words("What was found.", Outcome::ALL.iter().map(|o| o.as_str()))
-}
-
-pub(super) fn queue_schema() -> Object {
-    words("A queue: cases of one kind of harm.", Queue::ALL.iter().map(|q| q.as_str()))
-}
-
-fn policy_schema() -> Object {
-    let when = "Which rule it breaks: required where the outcome is abusive, and only there.";
-    words(when, Policy::ALL.iter().map(|p| p.as_str()))
-}
-
-fn action_schema() -> Object {
-    let when = "What is to be done: required where the outcome is abusive, and only there. `suspend` and `refer` \
-                take a second person.";
-    words(when, Action::ALL.iter().map(|a| a.as_str()))
-}
-
-fn category_schema() -> Object {
-    let when = "What it is about: required where the outcome is abusive, and only there.";
-    words(when, Category::ALL.iter().map(|c| c.as_str()))
-}
-
-fn reason_schema() -> Object {
-    let abusive = AbusiveReason::ALL.iter().map(|r| r.as_str());
-    let (count, benign) = (AbusiveReason::ALL.len(), BenignReason::ALL.iter().map(|r| r.as_str()));
-    let whose = format!("Why. The first {count} belong to an abusive outcome, the others to a benign one.");
-    words(&whose, abusive.chain(benign))
-}
-
-fn kind_schema() -> Object {
-    use EvidenceKind::{Accepted, Blocked, Declined, FirstContact, GateRefused, Reported};
-    let kinds = [FirstContact, GateRefused, Accepted, Declined, Blocked, Reported];
-    words("What happened, seen from the account.", kinds.map(view::kind_word))
-}
-
-fn surface_schema() -> Object {
-    words("Where they found each other.", Surface::ALL.iter().map(|s| s.as_str()))
-}
-
-pub(super) fn limit_schema() -> Object {
-    let builder = ObjectBuilder::new().schema_type(Type::Integer).default(Some(Value::from(50)));
-    builder.description(Some("At most so many; brought into 1 to 200.")).build()
 }

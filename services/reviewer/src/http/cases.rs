@@ -9,7 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::bodies::{CaseDetail, CaseList, DecisionRequest, Dossier, ListParams, words};
+use super::bodies::choices::words;
+use super::bodies::{CaseDetail, CaseList, DecisionRequest, Dossier, ListParams};
 use super::command::Command;
 use super::guard::Shows;
 use super::lists;

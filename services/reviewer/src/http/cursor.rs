@@ -48,7 +48,9 @@ fn read(list: &Query, text: &str) -> Option<Rank> {
 fn check(list: &Query, bytes: &[u8]) -> [u8; CHECK_BYTES] {
     let mut hasher = blake3::Hasher::new_derive_key("silhouette 2025 review cursor");
     hasher.update(list.status.map_or("all", Status::as_str).as_bytes());
-    list.queues.iter().for_each(|queue| drop(hasher.update(b" ").update(queue.as_str().as_bytes())));
+    for queue in &list.queues {
+        hasher.update(b" ").update(queue.as_str().as_bytes());
+    }
     hasher.update(b"\n").update(bytes);
     let mut check = [0; CHECK_BYTES];
     hasher.finalize_xof().fill(&mut check);

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::Object;
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
-use super::bodies::words;
+use super::bodies::choices::words;
 use super::command::Command;
 use super::lists::limit;
 use super::openapi::{CommandProblems, ListProblems, ReadProblems};
@@ -113,7 +113,7 @@ pub(super) struct ProposalParams {
     #[param(required = false, schema_with = which_schema)]
     status: Option<String>,
     /// At most so many; brought into 1 to 200. 50 where it is left out.
-    #[param(required = false, schema_with = super::bodies::limit_schema)]
+    #[param(required = false, schema_with = super::bodies::choices::limit_schema)]
     limit: Option<String>,
 }
 

@@ -4,7 +4,8 @@ use axum::http::Method;
 use review::Permission;
 use serde_json::json;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{Extensions, OpenApi};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::extensions::Extensions;
 
 /// What the guard asks of a request before its handler sees it. Handlers ask further, for the queue that a case is
 /// in.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
 use super::App;
-use super::bodies::{queue_schema, words};
+use super::bodies::choices::{queue_schema, words};
 use super::cases::case_id;
 use super::command::Command;
 use super::openapi::{CommandProblems, ListProblems};
