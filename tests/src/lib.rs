@@ -4,6 +4,7 @@ pub mod browser;
 mod component;
 pub mod kafka;
 pub mod postgres;
+pub mod provider;
 pub mod reference;
 
 pub use component::component;

@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use self::problem::{Kind, Problem};
 use crate::audit::Recorder;
 use crate::metrics::Metrics;
+use crate::oidc::Provider;
 use crate::settings::{Analyst, Limits, Resolver, Settings};
 use crate::store::Store;
 
@@ -62,6 +63,7 @@ struct Shared {
     limits: Limits,
     resolver: Option<Resolver>,
     recorder: Recorder,
+    provider: Option<Provider>,
     pace: guard::Pace,
     sessions: session::Sessions,
     open_to_this_machine: bool,
@@ -88,6 +90,7 @@ impl App {
             roles: settings.roles.clone(),
             limits: settings.limits,
             resolver: settings.resolver.clone(),
+            provider: settings.oidc.clone().map(Provider::new).transpose()?,
             pace: guard::Pace::new(settings.limits.requests_a_second),
             sessions: session::Sessions::default(),
             open_to_this_machine: settings.open_to_this_machine,
@@ -129,6 +132,8 @@ fn open_routes() -> OpenApiRouter<App> {
         .routes(routes!(operations::metrics))
         .routes(routes!(operations::openapi))
         .routes(routes!(login::page, login::sign_in))
+        .routes(routes!(login::to_provider))
+        .routes(routes!(login::from_provider))
         .routes(routes!(console::stylesheet))
         .routes(routes!(console::icon))
 }

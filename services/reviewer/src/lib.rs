@@ -11,6 +11,7 @@ mod desk;
 mod http;
 mod intake;
 mod metrics;
+mod oidc;
 mod relay;
 pub mod roles;
 mod service;
@@ -19,4 +20,4 @@ mod store;
 mod view;
 
 pub use service::{Service, Streams, run};
-pub use settings::{Analyst, InvalidTokenHash, Limits, Resolver, Settings, TokenHash};
+pub use settings::{Analyst, InvalidTokenHash, Limits, Oidc, Resolver, Settings, TokenHash};

@@ -21,8 +21,31 @@ pub struct Settings {
     pub roles: Roles,
     /// What one person may do in a time.
     pub limits: Limits,
-    /// Whom to ask for the identity behind a pseudonym.
+    /// A provider of OpenID Connect.
+#[derive(Clone)]
+pub struct Oidc {
+    /// The issuer's address.
+    pub issuer: String,
+    /// The name under which the provider knows us.
+    pub client_id: String,
+    /// The secret that it gave us.
+    pub client_secret: String,
+    /// Where it sends browsers back to: our own address with `/login/oidc/callback`.
+    pub redirect: String,
+    /// Whether people are known by the provider's subject rather than by their verified address.
+    pub by_subject: bool,
+}
+
+impl fmt::Debug for Oidc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Oidc")
+    }
+}
+
+/// Whom to ask for the identity behind a pseudonym.
     pub resolver: Option<Resolver>,
+    /// Where people sign in with a browser; none where they do so with their token.
+    pub oidc: Option<Oidc>,
     /// Lets everyone on this machine in as "demo analyst", with every role and without a token. Only with a loopback address.
     pub open_to_this_machine: bool,
     /// Whether browsers reach the console over HTTPS, so that the session cookie is never sent without it.
@@ -34,8 +57,8 @@ pub struct Settings {
 pub struct Analyst {
     /// The name under which decisions are recorded.
     pub name: String,
-    /// Hash of the bearer token; the token itself is nowhere kept.
-    pub token_hash: TokenHash,
+    /// Hash of the bearer token; the token itself is nowhere kept. None for who signs in at the provider only.
+    pub token_hash: Option<TokenHash>,
     /// The roles that they start with. Revoked ones stay revoked.
     pub roles: Vec<String>,
 }

@@ -46,7 +46,7 @@ fn params(args: &DemoArgs) -> Params {
 fn second_person(token: &str) -> reviewer::Analyst {
     reviewer::Analyst {
         name: "demo lead".to_owned(),
-        token_hash: reviewer::TokenHash::of(token),
+        token_hash: Some(reviewer::TokenHash::of(token)),
         roles: vec!["lead".to_owned(), "auditor".to_owned()],
     }
 }
@@ -97,6 +97,7 @@ impl Demo {
             roles: reviewer::roles::parse(reviewer::roles::SHIPPED)?,
             limits: reviewer::Limits::default(),
             resolver: None,
+            oidc: None,
             open_to_this_machine: true,
             behind_https: false,
         };

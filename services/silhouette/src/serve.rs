@@ -112,7 +112,23 @@ fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {
         }
         None => None,
     };
+    let oidc = match &review.oidc {
+        Some(oidc) => {
+            let file = oidc.client_secret.display();
+            let secret = std::fs::read_to_string(&oidc.client_secret);
+            let secret = secret.with_context(|| format!("could not read the provider's secret in {file}"))?;
+            Some(reviewer::Oidc {
+                issuer: oidc.issuer.clone(),
+                client_id: oidc.client_id.clone(),
+                client_secret: secret.trim().to_owned(),
+                redirect: oidc.redirect.clone(),
+                by_subject: oidc.name == "sub",
+            })
+        }
+        None => None,
+    };
     Ok(reviewer::Settings {
+        oidc,
         bind: review.listen,
         database: review.database.clone(),
         audit_key: review.audit_key.clone(),
@@ -132,7 +148,8 @@ fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {
 fn analysts(config: &Config) -> anyhow::Result<Vec<Analyst>> {
     let analyst = |token: &config::TokenHash| {
         let (name, roles) = (token.name.clone(), token.roles.clone());
-        TokenHash::from_hex(&token.blake3).map(|token_hash| Analyst { name, token_hash, roles })
+        let token_hash = token.blake3.as_deref().map(TokenHash::from_hex).transpose();
+        token_hash.map(|token_hash| Analyst { name, token_hash, roles })
     };
     Ok(config.review.tokens.iter().map(analyst).collect::<Result<_, _>>()?)
 }

@@ -174,6 +174,7 @@ fn review(detector: &Detector, folder: &Path) {
         roles: roles::parse(roles::SHIPPED).unwrap(),
         limits: Limits::default(),
         resolver: None,
+        oidc: None,
         open_to_this_machine: true,
         behind_https: false,
     };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use detect::{Evidence, EvidenceKind, Flag, Profile, Reason, feature_schema};
 use events::{Surface, Token};
 use platform::{EmbeddedLog, Sink};
-use reviewer::{Analyst, Limits, Resolver, Service, Settings, Streams, TokenHash, roles};
+use reviewer::{Analyst, Limits, Oidc, Resolver, Service, Settings, Streams, TokenHash, roles};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -34,6 +34,9 @@ pub(crate) struct Setup {
     pub(crate) is_open: bool,
     pub(crate) limits: Limits,
     pub(crate) resolver: Option<Resolver>,
+    pub(crate) oidc: Option<Oidc>,
+    /// Where it listens; port 0 takes a free one.
+    pub(crate) bind: SocketAddr,
 }
 
 impl Default for Setup {
@@ -48,6 +51,8 @@ impl Default for Setup {
             is_open: false,
             limits: Limits { requests_a_second: 100_000, cases_an_hour: 1_000_000, decisions_a_minute: 1_000_000 },
             resolver: None,
+            oidc: None,
+            bind: ([127, 0, 0, 1], 0).into(),
         }
     }
 }
@@ -134,13 +139,14 @@ impl Desk {
 
     fn run(&mut self) {
         let settings = Settings {
-            bind: ([127, 0, 0, 1], 0).into(),
+            bind: self.setup.bind,
             database: self.database(),
             audit_key: self.folder.path().join("audit.key"),
             analysts: self.setup.people.iter().map(analyst).collect(),
             roles: roles::parse(roles::SHIPPED).unwrap(),
             limits: self.setup.limits,
             resolver: self.setup.resolver.clone(),
+            oidc: self.setup.oidc.clone(),
             open_to_this_machine: self.setup.is_open,
             behind_https: false,
         };
@@ -278,7 +284,7 @@ impl Drop for Desk {
 }
 
 fn analyst((name, roles): &(String, Vec<&'static str>)) -> Analyst {
-    let token_hash = TokenHash::of(&format!("token-of-{name}"));
+    let token_hash = Some(TokenHash::of(&format!("token-of-{name}")));
     Analyst { name: name.clone(), token_hash, roles: roles.iter().map(|role| (*role).to_owned()).collect() }
 }
 

@@ -15,6 +15,7 @@ mod reference;
 mod review_access;
 mod review_api;
 mod review_races;
+mod sign_in;
 mod same_flags;
 mod streams;
 mod two_people;

@@ -236,6 +236,8 @@ fn the_openapi_document_has_exactly_the_routes_that_exist() {
         ("/cases/{id}/decision", BTreeSet::from(["post"])),
         ("/livez", BTreeSet::from(["get"])),
         ("/login", BTreeSet::from(["get", "post"])),
+        ("/login/oidc", BTreeSet::from(["get"])),
+        ("/login/oidc/callback", BTreeSet::from(["get"])),
         ("/logout", BTreeSet::from(["post"])),
         ("/metrics", BTreeSet::from(["get"])),
         ("/openapi.json", BTreeSet::from(["get"])),

@@ -48,7 +48,7 @@ impl App {
     pub(super) fn holder(&self, token: &str) -> Option<Arc<str>> {
         let hash = TokenHash::of(token);
         self.0.analysts.iter().fold(None, |found, analyst| {
-            let matches = analyst.token_hash == hash;
+            let matches = analyst.token_hash == Some(hash);
             if matches { Some(analyst.name.as_str().into()) } else { found }
         })
     }

@@ -38,6 +38,17 @@ pub(crate) struct LoginPage<'a> {
     pub(crate) next: &'a str,
     /// Whether a token has just been refused.
     pub(crate) refused: bool,
+    /// Whether there is a provider to sign in at.
+    pub(crate) has_provider: bool,
+}
+
+/// Signed in at the provider; on to the page.
+#[derive(Debug, Template)]
+#[template(path = "signed_in.html")]
+pub(crate) struct SignedInPage<'a> {
+    pub(crate) frame: Frame,
+    /// The page to go on to.
+    pub(crate) next: &'a str,
 }
 
 /// The queue.
