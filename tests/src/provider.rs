@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context, ensure};
@@ -15,6 +15,7 @@ pub struct Provider {
     /// Its address.
     pub issuer: String,
     process: Child,
+    _output: BufReader<ChildStdout>,
 }
 
 impl Provider {
@@ -39,11 +40,11 @@ impl Provider {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let output = process.stdout.take().context("a piped output")?;
+        let mut output = BufReader::new(process.stdout.take().context("a piped output")?);
         let mut issuer = String::new();
-        BufReader::new(output).read_line(&mut issuer)?;
+        output.read_line(&mut issuer)?;
         ensure!(issuer.starts_with("http"), "it said {issuer:?}");
-        Ok(Self { issuer: issuer.trim().to_owned(), process })
+        Ok(Self { issuer: issuer.trim().to_owned(), process, _output: output })
     }
 }
 

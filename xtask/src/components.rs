@@ -44,6 +44,12 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Node.js 20 or later with npm; on Debian 12: from nodejs.org or a version manager",
         },
         Component {
+            name: "schemathesis",
+            purpose: "the API held against its own document",
+            missing: absent(&["python3"]),
+            install: "install Python 3 with venv and a package index that has schemathesis",
+        },
+        Component {
             name: "browser",
             purpose: "the tests of the console in a real browser",
             missing: absent(&["chromium", "chromedriver"]),

@@ -60,6 +60,7 @@ CREATE TABLE decisions (
 
 CREATE UNIQUE INDEX one_standing_decision_a_case ON decisions (case_id) WHERE undone_at IS NULL;
 CREATE INDEX decisions_by_person ON decisions (decided_by, decided_at);
+CREATE INDEX decisions_by_time ON decisions (decided_at);
 
 CREATE TABLE labels (
     label_id     TEXT PRIMARY KEY,

@@ -21,28 +21,7 @@ pub struct Settings {
     pub roles: Roles,
     /// What one person may do in a time.
     pub limits: Limits,
-    /// A provider of OpenID Connect.
-#[derive(Clone)]
-pub struct Oidc {
-    /// The issuer's address.
-    pub issuer: String,
-    /// The name under which the provider knows us.
-    pub client_id: String,
-    /// The secret that it gave us.
-    pub client_secret: String,
-    /// Where it sends browsers back to: our own address with `/login/oidc/callback`.
-    pub redirect: String,
-    /// Whether people are known by the provider's subject rather than by their verified address.
-    pub by_subject: bool,
-}
-
-impl fmt::Debug for Oidc {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Oidc")
-    }
-}
-
-/// Whom to ask for the identity behind a pseudonym.
+    /// Whom to ask for the identity behind a pseudonym.
     pub resolver: Option<Resolver>,
     /// Where people sign in with a browser; none where they do so with their token.
     pub oidc: Option<Oidc>,
@@ -77,6 +56,27 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { requests_a_second: 50, cases_an_hour: 300, decisions_a_minute: 30 }
+    }
+}
+
+/// A provider of OpenID Connect.
+#[derive(Clone)]
+pub struct Oidc {
+    /// The issuer's address.
+    pub issuer: String,
+    /// The name under which the provider knows us.
+    pub client_id: String,
+    /// The secret that it gave us.
+    pub client_secret: String,
+    /// Where it sends browsers back to: our own address with `/login/oidc/callback`.
+    pub redirect: String,
+    /// Whether people are known by the provider's subject rather than by their verified address.
+    pub by_subject: bool,
+}
+
+impl fmt::Debug for Oidc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Oidc")
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends where it stands")]
 
+mod api_conformance;
 mod audit_log;
 mod bad_input;
 mod command_line;
@@ -14,6 +15,7 @@ mod real_traffic;
 mod reference;
 mod review_access;
 mod review_api;
+mod review_load;
 mod review_races;
 mod sign_in;
 mod same_flags;

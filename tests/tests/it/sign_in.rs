@@ -36,6 +36,8 @@ impl Visitor {
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
+        // The provider may close a connection that lies unused, just when it is used again.
+        let request = request.header("connection", "close");
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = match form {
             Some(form) => self.agent.run(request.body(form.to_owned()).unwrap()),
