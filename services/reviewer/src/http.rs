@@ -96,7 +96,7 @@ impl App {
             open_to_this_machine: settings.open_to_this_machine,
             behind_https: settings.behind_https,
             intake,
-            openapi: rules::documented(routes().into_openapi()).to_pretty_json()?,
+            openapi: openapi::served(&rules::documented(routes().into_openapi()))?,
         })))
     }
 

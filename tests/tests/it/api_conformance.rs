@@ -25,8 +25,8 @@ fn install() -> anyhow::Result<PathBuf> {
         let made = made.context("python3 is not installed")?;
         ensure!(made.status.success(), "no virtual environment: {}", String::from_utf8_lossy(&made.stderr));
         let requirements = own.join("schemathesis/requirements.txt");
-        let pip = Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--requirement"]);
-        let pip = { pip }.arg(requirements).output()?;
+        let mut pip = Command::new(folder.join("bin/pip"));
+        let pip = pip.args(["install", "--quiet", "--requirement"]).arg(requirements).output()?;
         ensure!(pip.status.success(), "pip failed: {}", String::from_utf8_lossy(&pip.stderr));
     }
     Ok(program)
@@ -52,6 +52,8 @@ fn schemathesis_finds_nothing_whatever_the_role() {
     for name in std::iter::once("ana").chain(every.0.keys().map(String::as_str)) {
         let output = Command::new(&program)
             .current_dir(folder.path())
+            .arg("--config-file")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis/schemathesis.toml"))
             .args(["run", &desk.url("/openapi.json"), "--checks", "all", "--no-color", "--max-examples"])
             .args([&examples(), "--seed", "7", "-H", &format!("Authorization: {}", bearer(name))])
             .output()

@@ -196,7 +196,7 @@ fn a_command_sent_again_changes_nothing_and_the_platform_is_told_once() {
         assert_eq!((first.status, again.status), (200, 200));
         assert_eq!((first.body, first.headers["etag"].clone()), (again.body, again.headers["etag"].clone()));
         let other = decide("key-1", "\"1\"", r#"{"outcome":"benign","reason":"new_user_or_number"}"#);
-        assert_eq!((other.status, other.problem().as_str()), (422, "idempotency-key-reused"));
+        assert_eq!((other.status, other.problem().as_str()), (409, "idempotency-key-reused"));
         assert_eq!(decide("key-2", "\"1\"", body).problem(), "case-changed");
         assert_eq!(decide("a key of words", "\"1\"", body).problem(), "bad-parameter");
         assert_eq!(desk.get("/v1/labels").body.lines().count(), 1);

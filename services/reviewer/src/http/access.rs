@@ -15,7 +15,7 @@ use super::App;
 use super::command::Command;
 use super::openapi::{CommandProblems, ListProblems};
 use super::problem::{Kind, Problem};
-use super::work::permissions;
+use super::work::{permissions, person};
 use crate::asking::Asking;
 use crate::clock;
 use crate::desk;
@@ -93,6 +93,9 @@ pub(super) async fn revoke(
     command: Command,
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
+    let (Some(name), Some(role)) = (person(&name), person(&role)) else {
+        return Err(Problem::new(Kind::NotFound));
+    };
     let mut unit = app.store().write().await?;
     if !unit.revoke(&name, &role, &command.asking.name, command.now).await? {
         return Err(Problem::new(Kind::NotFound));
@@ -146,7 +149,7 @@ pub(super) async fn holds(State(app): State<App>) -> Result<Json<HoldList>, Prob
 #[expect(dead_code, reason = "the body is read field by field")]
 pub(super) struct HoldRequest {
     /// A case of the account.
-    #[schema(example = "c4be1d0a7c6f59e2a1b03")]
+    #[schema(example = "c4be1d0a7c6f59e2a1b03", pattern = "^c[0-9a-f]{20}$")]
     case_id: String,
 }
 

@@ -17,7 +17,7 @@ use super::command::Command;
 use super::openapi::{CommandProblems, ListProblems};
 use super::problem::{Kind, Problem};
 use crate::asking::Asking;
-use crate::desk;
+use crate::desk::{self, is_name};
 
 /// The most open appeals that a list holds.
 const LIST_MAX: u32 = 200;
@@ -161,6 +161,9 @@ pub(super) async fn settle(
     command.only(&["outcome", "reason"], Kind::InvalidBody)?;
     let outcome = command.choice("outcome", AppealOutcome::parse, "choose what becomes of it")?;
     let reason = command.choice("reason", AppealReason::parse, "choose why")?;
+    if !is_name('a', &id) {
+        return Err(Problem::new(Kind::NotFound));
+    }
     let mut unit = app.store().write().await?;
     if let Some(answer) = command.replay(&mut unit).await? {
         return Ok(answer);

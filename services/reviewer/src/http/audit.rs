@@ -44,7 +44,7 @@ pub(super) async fn entries(
     State(app): State<App>,
     Query(params): Query<AuditParams>,
 ) -> Result<Json<AuditPage>, Problem> {
-    let from = number(params.from.as_deref().unwrap_or("0"), "from")?;
+    let from = number(params.from.as_deref().unwrap_or("0"), "from", 0)?;
     let from = i64::try_from(from).unwrap_or(i64::MAX);
     let limit = limit(params.limit.as_deref())?;
     let mut unit = app.store().read().await?;
@@ -110,10 +110,10 @@ pub(super) async fn inclusion(
     State(app): State<App>,
     Query(params): Query<InclusionParams>,
 ) -> Result<Json<Proof>, Problem> {
-    let (entry, size) = (number(&params.entry, "entry")?, number(&params.size, "size")?);
+    let (entry, size) = (number(&params.entry, "entry", 0)?, number(&params.size, "size", 1)?);
     let mut unit = app.store().read().await?;
     if entry >= size || size > unit.audit_head().await?.0 {
-        return Err(Problem::new(Kind::BadParameter).because("the log has no such entry at that size"));
+        return Err(Problem::new(Kind::NotFound).because("the log has no such entry at that size"));
     }
     Ok(Proof::of(&unit.inclusion(entry, size).await?))
 }
@@ -138,15 +138,19 @@ pub(super) async fn consistency(
     State(app): State<App>,
     Query(params): Query<ConsistencyParams>,
 ) -> Result<Json<Proof>, Problem> {
-    let (old, size) = (number(&params.old, "old")?, number(&params.size, "size")?);
+    let (old, size) = (number(&params.old, "old", 1)?, number(&params.size, "size", 1)?);
     let mut unit = app.store().read().await?;
-    if old == 0 || old > size || size > unit.audit_head().await?.0 {
-        return Err(Problem::new(Kind::BadParameter).because("the log never had these sizes"));
+    if old > size || size > unit.audit_head().await?.0 {
+        return Err(Problem::new(Kind::NotFound).because("the log never had these sizes"));
     }
     Ok(Proof::of(&unit.consistency(old, size).await?))
 }
 
-fn number(text: &str, name: &str) -> Result<u64, Problem> {
-    let bad = || Problem::new(Kind::BadParameter).because(format!("{name} must be a whole number from 0"));
-    text.parse().ok().filter(|n| *n <= i64::MAX as u64).ok_or_else(bad)
+/// A whole number from `least`, of any size.
+fn number(text: &str, name: &str, least: u64) -> Result<u64, Problem> {
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = is_number.then(|| text.parse().unwrap_or(u64::MAX)).filter(|number| *number >= least);
+    number.ok_or_else(|| {
+        Problem::new(Kind::BadParameter).because(format!("{name} must be a whole number from {least}"))
+    })
 }

@@ -330,30 +330,9 @@ pub(super) enum HistoryBody {
     },
 }
 
-/// A decision to record.
+/// A decision to record; its schema is written where the document is served.
 #[derive(ToSchema)]
-#[schema(as = DecisionRequest, example = json!({
-    "outcome": "benign", "reason": "works_with_young_people",
-}))]
-#[expect(dead_code, reason = "the body is read field by field, so that every fault can be named")]
-pub(super) struct DecisionRequest {
-    /// What was found.
-    #[schema(schema_with = outcome_schema)]
-    outcome: String,
-    /// What it is about: required where the outcome is abusive, refused where it is benign.
-    #[schema(schema_with = category_schema, required = false)]
-    category: Option<String>,
-    /// Which rule it breaks: required where the outcome is abusive, refused where it is benign.
-    #[schema(schema_with = policy_schema, required = false)]
-    policy: Option<String>,
-    /// Why: one of the outcome's own reasons.
-    #[schema(schema_with = reason_schema)]
-    reason: String,
-    /// What is to be done: required where the outcome is abusive, refused where it is benign. `suspend` and `refer`
-    /// take a second person.
-    #[schema(schema_with = action_schema, required = false)]
-    action: Option<String>,
-}
+pub(super) struct DecisionRequest {}
 
 /// Which cases to list.
 #[derive(serde::Deserialize, IntoParams)]

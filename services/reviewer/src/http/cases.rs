@@ -101,8 +101,8 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    let version = command.if_match()?;
     let finding = finding(&command)?;
+    let version = command.if_match()?;
     let case = case_id(&id)?;
     let mut unit = app.store().write().await?;
     if let Some(answer) = command.replay(&mut unit).await? {
@@ -158,9 +158,9 @@ pub(super) async fn undo(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    let version = command.if_match()?;
     command.only(&["reason"], Kind::InvalidBody)?;
     let reason = command.choice("reason", UndoReason::parse, "choose why it is taken back")?;
+    let version = command.if_match()?;
     let case = case_id(&id)?;
     let mut unit = app.store().write().await?;
     if let Some(answer) = command.replay(&mut unit).await? {
@@ -224,7 +224,7 @@ pub(super) async fn statement(
 #[expect(dead_code, reason = "the body is read field by field")]
 pub(super) struct SearchRequest {
     /// The account's pseudonym.
-    #[schema(example = "acct_5f0c3b9e7d2a4810", min_length = 16, max_length = 64)]
+    #[schema(example = "acct_5f0c3b9e7d2a4810", pattern = "^[A-Za-z0-9_-]{16,64}$")]
     account: String,
     /// What for; it is recorded.
     #[schema(schema_with = super::proposals::purpose_schema)]

@@ -17,12 +17,12 @@ const LIMIT_MAX: u32 = 200;
 pub(super) fn query(params: &ListParams, asking: &Asking) -> Result<store::Query, Problem> {
     let bad = |detail: &str| Problem::new(Kind::BadParameter).because(detail);
     let status = match params.status.as_deref() {
-        None | Some("") => None,
+        None => None,
         Some(word) => Some(Status::parse(word).ok_or_else(|| bad("status must be open or decided"))?),
     };
     let readable = asking.rights.queues(Permission::CasesRead);
     let queues = match params.queue.as_deref() {
-        None | Some("") => readable,
+        None => readable,
         Some(word) => {
             let queue = Queue::parse(word).ok_or_else(|| bad("there is no such queue"))?;
             BTreeSet::from([queue]).intersection(&readable).copied().collect()
@@ -40,7 +40,7 @@ pub(super) fn query(params: &ListParams, asking: &Asking) -> Result<store::Query
 /// How many of a list somebody asks for, brought into what a page holds.
 pub(super) fn limit(text: Option<&str>) -> Result<u32, Problem> {
     match text {
-        None | Some("") => Ok(LIMIT_DEFAULT),
+        None => Ok(LIMIT_DEFAULT),
         Some(text) => {
             let bad = || Problem::new(Kind::BadParameter).because("limit must be a whole number");
             coerced(text).ok_or_else(bad)

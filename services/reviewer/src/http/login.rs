@@ -141,8 +141,8 @@ pub(super) async fn from_provider(
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "a sign-in at the provider failed");
             let entry = Entry::done("-", "-", "signedInAtProvider", clock::now());
-            app.note(entry.refused("unauthenticated")).await?;
-            return Err(Problem::new(Kind::Unauthenticated));
+            app.note(entry.refused("sign-in-failed")).await?;
+            return Err(Problem::new(Kind::SignInFailed));
         }
     };
     let jar = app.begin_session(jar, name.into(), "signedInAtProvider").await?;

@@ -50,6 +50,7 @@ kinds! {
     BadParameter = "bad-parameter", BAD_REQUEST, "A query parameter is not valid";
     BadCursor = "bad-cursor", BAD_REQUEST, "The cursor is not one of ours, or belongs to another query";
     MalformedBody = "malformed-body", BAD_REQUEST, "The body is not well-formed";
+    SignInFailed = "sign-in-failed", UNAUTHORIZED, "The sign-in at the provider did not succeed";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Sign in, or send a valid bearer token";
     CrossSite = "cross-site", FORBIDDEN, "The request came from another site";
     Forbidden = "forbidden", FORBIDDEN, "None of your roles allows this";
@@ -69,13 +70,13 @@ kinds! {
     ProposalExpired = "proposal-expired", CONFLICT, "The proposal waited for too long";
     ProposalVoid = "proposal-void", CONFLICT, "What the proposal is about has changed";
     OtherContent = "other-content", CONFLICT, "The hash is not that of what is proposed";
+    KeyReused = "idempotency-key-reused", CONFLICT, "The idempotency key was used for another request";
     UnderHold = "under-hold", CONFLICT, "The account is under a legal hold";
     CaseChanged = "case-changed", PRECONDITION_FAILED, "The case changed since it was read";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a kind not read here";
     InvalidDecision = "invalid-decision", UNPROCESSABLE_ENTITY, "The decision is incomplete or contradicts itself";
     InvalidBody = "invalid-body", UNPROCESSABLE_ENTITY, "The body is incomplete or contradicts itself";
-    KeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "That is more than one person can do";
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "Say which version of the case you decide";
     Misdirected = "misdirected", MISDIRECTED_REQUEST, "The request was meant for another host";
@@ -299,7 +300,7 @@ fn advice(kind: Kind) -> &'static str {
         Kind::NotFound => "The link may be old, or a character of it may be missing.",
         Kind::Forbidden => "Nothing was changed. Ask whoever grants roles here.",
         Kind::CrossSite => "Nothing was changed. Open the console yourself and try again.",
-        Kind::Unauthenticated => "Sign in again; nothing was changed.",
+        Kind::Unauthenticated | Kind::SignInFailed => "Sign in again; nothing was changed.",
         Kind::BadCursor => "The list has moved on. Start again from its first page.",
         Kind::Misdirected => "Open the console under this machine's own name, such as localhost.",
         Kind::Internal => "Nothing was lost. Try again; if it stays, tell whoever runs this service.",

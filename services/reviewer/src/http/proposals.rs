@@ -63,11 +63,6 @@ fn act_schema() -> Object {
     words("What is proposed.", Act::ALL.iter().map(|act| act.as_str()))
 }
 
-fn proposed_act_schema() -> Object {
-    let own = Act::ALL.iter().filter(|act| !matches!(act, Act::Suspend | Act::Refer));
-    words("What is proposed. Suspensions and referrals are proposed by deciding a case.", own.map(|act| act.as_str()))
-}
-
 fn status_schema() -> Object {
     words("Where it stands.", ProposalStatus::ALL.iter().map(|status| status.as_str()))
 }
@@ -131,7 +126,7 @@ pub(super) async fn list(
     Query(params): Query<ProposalParams>,
 ) -> Result<Json<ProposalList>, Problem> {
     let only_waiting = match params.status.as_deref() {
-        None | Some("" | "waiting") => true,
+        None | Some("waiting") => true,
         Some("all") => false,
         Some(_) => {
             let what = "status must be waiting or all";
@@ -158,6 +153,7 @@ pub(super) async fn read(
     Extension(asking): Extension<Asking>,
     Path(id): Path<String>,
 ) -> Result<Json<ProposalBody>, Problem> {
+    let id = proposal_id(id)?;
     let mut unit = app.store().read().await?;
     let stored = unit.proposal(&id).await?.ok_or_else(|| Problem::new(Kind::NotFound))?;
     if !desk::knows(&mut unit, &asking, &stored).await? {
@@ -166,33 +162,9 @@ pub(super) async fn read(
     Ok(Json(ProposalBody::of(&stored, clock::now())))
 }
 
-/// What is proposed: the act, and what that act is about.
+/// What is proposed; its schema is written where the document is served.
 #[derive(ToSchema)]
-#[schema(example = json!({ "act": "grant_role", "person": "bo", "role": "lead" }))]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct ProposalRequest {
-    /// What is proposed.
-    #[schema(schema_with = proposed_act_schema)]
-    act: String,
-    /// `reveal` and `erase`: the case whose account it is about.
-    #[schema(example = "c4be1d0a7c6f59e2a1b03", required = false, nullable = false)]
-    case_id: Option<String>,
-    /// `reveal`: what for.
-    #[schema(schema_with = purpose_schema, required = false)]
-    purpose: Option<String>,
-    /// `release_hold`: the hold.
-    #[schema(example = "h4be1d0a7c6f59e2a1b03", required = false, nullable = false)]
-    hold_id: Option<String>,
-    /// `promote_model`: the model's id.
-    #[schema(example = "8a1f03c2d4e5b697", required = false, nullable = false)]
-    model: Option<String>,
-    /// `grant_role`: who.
-    #[schema(example = "bo", required = false, nullable = false)]
-    person: Option<String>,
-    /// `grant_role`: which role.
-    #[schema(example = "lead", required = false, nullable = false)]
-    role: Option<String>,
-}
+pub(super) struct ProposalRequest {}
 
 /// Proposes something that takes a second person
 #[utoipa::path(post, path = "/v1/proposals", operation_id = "propose", tag = "proposals", security(("token" = [])),
@@ -236,15 +208,29 @@ fn wanted(app: &App, command: &Command) -> Result<Wanted, Problem> {
         }
         Act::GrantRole => {
             only(&["person", "role"])?;
-            let role = |text: &str| app.0.roles.0.contains_key(text).then(|| text.to_owned());
-            let person = command.choice("person", person, "name somebody")?;
-            Wanted::GrantRole { person, role: command.choice("role", role, "name a role that there is")? }
+            let role = |text: &str| {
+                let is_name = (1..=64).contains(&text.len());
+                (is_name && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).then(|| text.to_owned())
+            };
+            let (person, role) = (
+                command.choice("person", person, "name somebody")?,
+                command.choice("role", role, "name a role")?,
+            );
+            if !app.0.roles.0.contains_key(&role) {
+                return Err(Problem::new(Kind::NotFound).because("there is no such role"));
+            }
+            Wanted::GrantRole { person, role }
         }
         Act::Erase | Act::Suspend | Act::Refer => {
             only(&["case_id"])?;
             Wanted::Erase { case: case()? }
         }
     })
+}
+
+/// A proposal's name, where a text can be one.
+pub(super) fn proposal_id(text: String) -> Result<String, Problem> {
+    if is_name('p', &text) { Ok(text) } else { Err(Problem::new(Kind::NotFound)) }
 }
 
 /// What whoever approves has read.
@@ -287,6 +273,7 @@ pub(super) async fn approve(
         let is_hash = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         is_hash.then(|| text.to_owned())
     };
+    let id = proposal_id(id)?;
     let hash = command.choice("content_hash", hash, "send the content_hash of what was read")?;
     let mut unit = app.store().write().await?;
     if let Some(answer) = command.replay(&mut unit).await? {
@@ -309,6 +296,7 @@ pub(super) async fn withdraw(
     command: Command,
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
+    let id = proposal_id(id)?;
     let mut unit = app.store().write().await?;
     desk::withdraw(&mut unit, &command.asking, &id, command.now).await?;
     command.finish(unit, (StatusCode::NO_CONTENT, None), None::<&()>).await

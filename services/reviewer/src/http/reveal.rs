@@ -16,6 +16,7 @@ use super::command::Command;
 use super::guard::Shows;
 use super::openapi::RevealProblems;
 use super::problem::{Kind, Problem};
+use super::proposals::proposal_id;
 use crate::desk;
 use crate::settings::Resolver;
 
@@ -39,6 +40,7 @@ pub(super) async fn identity(
     command: Command,
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
+    let id = proposal_id(id)?;
     let mut unit = app.store().read().await?;
     let (case, account) = desk::may_reveal(&mut unit, &command.asking, &id, command.now).await?;
     drop(unit);

@@ -192,7 +192,7 @@ pub(super) async fn release(
 #[expect(dead_code, reason = "the body is read field by field")]
 pub(super) struct HandOverRequest {
     /// To whom.
-    #[schema(example = "bo", min_length = 1, max_length = 64)]
+    #[schema(example = "bo", pattern = "^[A-Za-z0-9._@-]{1,64}$")]
     to: String,
 }
 
@@ -265,7 +265,7 @@ pub(super) struct SnoozeRequest {
     #[schema(schema_with = snooze_reason_schema)]
     reason: String,
     /// Until when, milliseconds since the epoch, UTC; at most 30 days from now.
-    #[schema(example = 1_767_312_000_000_u64)]
+    #[schema(example = 1_767_312_000_000_u64, maximum = 253_402_300_799_999_u64)]
     until: Millis,
 }
 

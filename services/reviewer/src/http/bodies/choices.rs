@@ -14,7 +14,7 @@ pub(in crate::http) fn words(description: &str, words: impl IntoIterator<Item = 
     builder.description(Some(description)).build()
 }
 
-pub(super) fn status_schema() -> Object {
+pub(in crate::http) fn status_schema() -> Object {
     words("Where a case stands. A list without it holds every case.", Status::ALL.map(Status::as_str))
 }
 

@@ -25,7 +25,7 @@ const PAGE_LENGTH: u32 = 25;
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct QueueParams {
     /// Only cases that stand so: open or decided.
-    #[param(required = false, nullable = false)]
+    #[param(required = false, schema_with = crate::http::bodies::choices::status_schema)]
     status: Option<String>,
     /// Where the page before ended.
     #[param(required = false, nullable = false)]
@@ -49,7 +49,8 @@ pub(in crate::http) async fn page(
     };
     let queues = unmasked(&asking);
     let list = store::Query { status: Some(status), queues, after: None, limit: PAGE_LENGTH };
-    let after = params.cursor.as_deref().map(|text| cursor::decode(&list, text)).transpose()?;
+    let after = params.cursor.as_deref().filter(|text| !text.is_empty());
+    let after = after.map(|text| cursor::decode(&list, text)).transpose()?;
     let is_first = after.is_none();
     let list = store::Query { after, ..list };
     let mut unit = app.store().read().await?;
