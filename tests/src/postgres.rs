@@ -102,7 +102,10 @@ impl Postgres {
         let deadline = Instant::now() + START_WAIT;
         while self.database().is_err() {
             if Instant::now() > deadline {
-                bail!("it did not start: {}", fs::read_to_string(path.join("server.log")).unwrap_or_default());
+                bail!(
+                    "it did not start: {}",
+                    fs::read_to_string(path.join("server.log")).unwrap_or_default()
+                );
             }
             thread::park_timeout(Duration::from_millis(50));
         }

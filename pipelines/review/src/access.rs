@@ -89,9 +89,8 @@ impl Rights {
 
     /// Whether a part of a case of this queue is hidden: where every role that lets it be read hides it.
     pub fn hides(&self, mask: Mask, queue: Queue) -> bool {
-        let readable = |role: &&Role| {
-            role.permissions.contains(&Permission::CasesRead) && role.queues.contains(&queue)
-        };
+        let readable =
+            |role: &&Role| role.permissions.contains(&Permission::CasesRead) && role.queues.contains(&queue);
         self.0.iter().filter(readable).all(|role| role.masks.contains(&mask))
     }
 }

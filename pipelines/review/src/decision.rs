@@ -227,7 +227,8 @@ impl Finding {
     /// The case, its version and the finding of such a text; none where it is not one.
     pub fn of_content(text: &str) -> Option<(CaseId, u32, Self)> {
         let mut parts = text.split(' ');
-        let (head, case, version) = (parts.next()?, CaseId::parse(parts.next()?)?, parts.next()?.parse().ok()?);
+        let (head, case, version) =
+            (parts.next()?, CaseId::parse(parts.next()?)?, parts.next()?.parse().ok()?);
         let mut word = || Some(parts.next()?).map(|word| Some(word).filter(|word| *word != "-"));
         let words =
             Words { outcome: word()?, category: word()?, policy: word()?, reason: word()?, action: word()? };

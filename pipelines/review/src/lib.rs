@@ -23,9 +23,7 @@ pub use decision::{
     Words,
 };
 pub use docket::{Admission, Docket};
-pub use proposal::{
-    Act, ApprovalRefused, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus, Purpose,
-};
+pub use proposal::{Act, ApprovalRefused, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus, Purpose};
 pub use queue::{Queue, SkipReason, SnoozeReason};
 pub use rank::{QUEUE_ORDER, Rank, Weight};
 pub use statement::Statement;

@@ -438,7 +438,9 @@ fn check_review(raw: RawReview, checks: &mut Checks<'_>) -> Review {
                 checks.require(&format!("{at}.name"), !token.name.is_empty(), "must not be empty");
                 tokens.push(token);
             }
-            Err(_) => checks.fault(&at, "must be { name = \"…\", blake3 = \"…\", roles = [\"…\"] }".to_owned()),
+            Err(_) => {
+                checks.fault(&at, "must be { name = \"…\", blake3 = \"…\", roles = [\"…\"] }".to_owned())
+            }
         }
     }
     checks.require("review.database", !raw.database.is_empty(), "must be a file or a postgres:// address");

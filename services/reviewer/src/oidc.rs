@@ -9,8 +9,8 @@ use anyhow::{Context, ensure};
 use events::Millis;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::{
-    AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl,
-    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse, reqwest,
+    AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse, reqwest,
 };
 
 use crate::settings::Oidc;
@@ -75,7 +75,8 @@ impl Provider {
         let metadata = CoreProviderMetadata::discover_async(issuer, &self.http);
         let metadata = metadata.await.context("could not discover the provider")?;
         let secret = ClientSecret::new(client_secret.clone());
-        let client = CoreClient::from_provider_metadata(metadata, ClientId::new(client_id.clone()), Some(secret));
+        let client =
+            CoreClient::from_provider_metadata(metadata, ClientId::new(client_id.clone()), Some(secret));
         Ok(client.set_redirect_uri(RedirectUrl::new(redirect.clone()).context("the redirect is no address")?))
     }
 
@@ -85,7 +86,11 @@ impl Provider {
         let (url, state, nonce) = self
             .client()
             .await?
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                CsrfToken::new_random,
+                Nonce::new_random,
+            )
             .add_scope(Scope::new("email".to_owned()))
             .set_pkce_challenge(challenge)
             .url();
@@ -101,7 +106,12 @@ impl Provider {
     }
 
     /// Ends a sign-in: the name of who signed in, and the page to go on to. Each state serves once.
-    pub(crate) async fn end(&self, state: &str, code: String, now: Millis) -> anyhow::Result<(String, String)> {
+    pub(crate) async fn end(
+        &self,
+        state: &str,
+        code: String,
+        now: Millis,
+    ) -> anyhow::Result<(String, String)> {
         let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner).remove(state);
         let pending = pending.filter(|one| now.saturating_sub(one.began_at) < PENDING_MS);
         let Pending { nonce, verifier, next, .. } = pending.context("no such sign-in is under way")?;
@@ -109,7 +119,8 @@ impl Provider {
         let tokens = client.exchange_code(AuthorizationCode::new(code))?.set_pkce_verifier(verifier);
         let tokens = tokens.request_async(&self.http).await.context("the provider refused the code")?;
         let id_token = tokens.id_token().context("the provider gave no ID token")?;
-        let claims = id_token.claims(&client.id_token_verifier(), &nonce).context("the ID token is not good")?;
+        let claims =
+            id_token.claims(&client.id_token_verifier(), &nonce).context("the ID token is not good")?;
         let name = if self.settings.by_subject {
             claims.subject().to_string()
         } else {

@@ -30,7 +30,10 @@ pub(crate) fn run(command: &AuditCommand) -> anyhow::Result<()> {
             }
             let counted = format!("{} entries and {} signed notes", report.entries, report.checkpoints);
             if !report.findings.is_empty() {
-                bail!("the audit log is not as it was written: {} findings in {counted}", report.findings.len());
+                bail!(
+                    "the audit log is not as it was written: {} findings in {counted}",
+                    report.findings.len()
+                );
             }
             say(&format!("the audit log is whole: {counted}"));
             if witnessed.is_empty() {

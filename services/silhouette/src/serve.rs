@@ -158,7 +158,9 @@ fn analysts(config: &Config) -> anyhow::Result<Vec<Analyst>> {
 pub(crate) fn make_token(name: &str, roles: &[String]) -> anyhow::Result<()> {
     let known = reviewer::roles::parse(reviewer::roles::SHIPPED)?;
     if let Some(unknown) = roles.iter().find(|role| !known.0.contains_key(*role)) {
-        say(&format!("There is no role {unknown:?} among those that are shipped; your own file must have it."));
+        say(&format!(
+            "There is no role {unknown:?} among those that are shipped; your own file must have it."
+        ));
     }
 
     let random = || uuid::Uuid::new_v4().simple().to_string();
@@ -166,7 +168,9 @@ pub(crate) fn make_token(name: &str, roles: &[String]) -> anyhow::Result<()> {
     say(&format!("Give {name} this token; it is shown once and kept nowhere:"));
     data(&token);
     let hash = TokenHash::of(&token).to_hex();
-    say(&format!("Add this to `tokens` in `[review]`:\n{{ name = {name:?}, blake3 = \"{hash}\", roles = {roles:?} }}"));
+    say(&format!(
+        "Add this to `tokens` in `[review]`:\n{{ name = {name:?}, blake3 = \"{hash}\", roles = {roles:?} }}"
+    ));
     Ok(())
 }
 

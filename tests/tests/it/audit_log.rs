@@ -125,7 +125,11 @@ fn a_second_verifier_accepts_the_log_its_signature_and_its_proofs() {
         assert_eq!(root(&leaves[..old]), old_root);
         for index in (0..size).step_by(7) {
             let proof = desk.get(&format!("/v1/audit/inclusion?entry={index}&size={size}")).json();
-            assert_eq!(proof["hashes"], hexadecimal(&path(index, &leaves[..size])), "entry {index} of {size}");
+            assert_eq!(
+                proof["hashes"],
+                hexadecimal(&path(index, &leaves[..size])),
+                "entry {index} of {size}"
+            );
         }
         for from in (1..size).step_by(11) {
             let proof = desk.get(&format!("/v1/audit/consistency?old={from}&size={size}")).json();
@@ -170,7 +174,10 @@ fn every_call_has_its_entry_before_its_answer() {
     assert_eq!(found, expected);
     println!("{} calls, one after the other: each has its entry, in order", expected.len());
     let whole = bodies(&desk).join("\n");
-    assert!(!whole.contains("acct_") && !whole.contains("many"), "an account or what was typed is in the log");
+    assert!(
+        !whole.contains("acct_") && !whole.contains("many"),
+        "an account or what was typed is in the log"
+    );
 }
 
 #[test]
@@ -184,7 +191,8 @@ fn nothing_is_answered_that_cannot_be_recorded() {
     let database = format!("sqlite://{}", desk.database());
     runtime.block_on(async {
         let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&database).await.unwrap();
-        let full = "CREATE TRIGGER full BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'full'); END";
+        let full =
+            "CREATE TRIGGER full BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'full'); END";
         sqlx::raw_sql(full).execute(&mut db).await.unwrap();
     });
     let refused = desk.get(&format!("/v1/cases/{case}"));

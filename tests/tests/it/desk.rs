@@ -49,7 +49,11 @@ impl Default for Setup {
             database: None,
             people: vec![("ana".to_owned(), names)],
             is_open: false,
-            limits: Limits { requests_a_second: 100_000, cases_an_hour: 1_000_000, decisions_a_minute: 1_000_000 },
+            limits: Limits {
+                requests_a_second: 100_000,
+                cases_an_hour: 1_000_000,
+                decisions_a_minute: 1_000_000,
+            },
             resolver: None,
             oidc: None,
             bind: ([127, 0, 0, 1], 0).into(),

@@ -17,7 +17,7 @@ mod review_access;
 mod review_api;
 mod review_load;
 mod review_races;
-mod sign_in;
 mod same_flags;
+mod sign_in;
 mod streams;
 mod two_people;

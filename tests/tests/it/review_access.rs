@@ -107,7 +107,8 @@ fn a_case_of_another_queue_cannot_be_told_from_one_that_does_not_exist() {
             let is_theirs = role.queues.iter().any(|own| own.as_str() == queue);
             for (method, route, body) in &routes {
                 let ask = |case: &str| {
-                    let answer = desk.command(name, method, &format!("/v1/cases/{case}{route}"), body.clone());
+                    let answer =
+                        desk.command(name, method, &format!("/v1/cases/{case}{route}"), body.clone());
                     (answer.status, answer.body)
                 };
                 let (known, unknown) = (ask(case), ask("c00000000000000000000"));

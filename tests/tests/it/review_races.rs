@@ -38,10 +38,14 @@ fn fifty_analysts_never_get_the_same_case_and_never_decide_one_twice() {
         desk.wait_for_records("opened", cases());
         let began = Instant::now();
         let claimed: Vec<String> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..ANALYSTS).map(|n| scope.spawn({
-                let desk = &desk;
-                move || work_through(desk, &format!("analyst{n}"))
-            })).collect();
+            let workers: Vec<_> = (0..ANALYSTS)
+                .map(|n| {
+                    scope.spawn({
+                        let desk = &desk;
+                        move || work_through(desk, &format!("analyst{n}"))
+                    })
+                })
+                .collect();
             workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
         });
         let seconds = began.elapsed().as_secs_f64();
@@ -93,8 +97,12 @@ fn a_case_that_is_skipped_or_put_off_is_hidden_from_whom_it_should_be() {
     assert_eq!(desk.command("bo", "POST", &format!("/v1/cases/{first}/skip"), Some(skip)).status, 204);
     assert_eq!(next("bo"), None, "the other is cy's, and this one bo has passed on");
     assert_eq!(next("ana"), Some(first.clone()));
-    assert_eq!(desk.command("cy", "POST", &format!("/v1/cases/{first}/claim"), None).problem(), "case-claimed");
-    let over = desk.command("ana", "POST", &format!("/v1/cases/{first}/hand-over"), Some(json!({ "to": "cy" })));
+    assert_eq!(
+        desk.command("cy", "POST", &format!("/v1/cases/{first}/claim"), None).problem(),
+        "case-claimed"
+    );
+    let over =
+        desk.command("ana", "POST", &format!("/v1/cases/{first}/hand-over"), Some(json!({ "to": "cy" })));
     assert_eq!((over.status, over.json()["by"].clone()), (200, json!("cy")));
     let snooze = json!({ "reason": "waits_for_platform", "until": 9_999_999_999_999_u64 });
     let put_off = desk.command("cy", "POST", &format!("/v1/cases/{first}/snooze"), Some(snooze));
@@ -127,13 +135,16 @@ impl Proxy {
         let (left, is_after, victim) = (proxy.left.clone(), proxy.is_after.clone(), proxy.victim.clone());
         thread::spawn(move || {
             for client in listener.incoming() {
-                let (client, server) = (client.unwrap(), TcpStream::connect(("127.0.0.1", database)).unwrap());
+                let (client, server) =
+                    (client.unwrap(), TcpStream::connect(("127.0.0.1", database)).unwrap());
                 let (back, answers) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 thread::spawn(move || copy(answers, back, |_| false));
                 let (left, is_after, victim) = (left.clone(), is_after.clone(), victim.clone());
                 thread::spawn(move || {
                     copy(client, server, |is_sent| {
-                        let is_now = if is_sent { left.load(Ordering::SeqCst) == 0 } else {
+                        let is_now = if is_sent {
+                            left.load(Ordering::SeqCst) == 0
+                        } else {
                             left.fetch_sub(1, Ordering::SeqCst) == 1
                         };
                         let is_wanted = is_now && (is_after.load(Ordering::SeqCst) == i64::from(is_sent));
@@ -281,6 +292,8 @@ fn a_process_killed_between_any_two_steps_of_a_decision_leaves_all_of_it_or_noth
         }
         message += 1;
     }
-    println!("killed {kills} times, before and after each of {message} messages to the database: nothing torn");
+    println!(
+        "killed {kills} times, before and after each of {message} messages to the database: nothing torn"
+    );
     assert!(kills > 20, "only {kills} kills: the proxy saw hardly anything");
 }

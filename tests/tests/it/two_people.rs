@@ -24,8 +24,12 @@ fn on_each(setup: &Setup, accounts: u32, test: impl Fn(&Desk, &[String])) {
         desk.feed(&(0..accounts).map(|n| flag(n * 3, 0, 0.5 + f64::from(n) / 100.0)).collect::<Vec<_>>());
         desk.wait_for_records("opened", accounts);
         let cases = desk.get("/v1/cases?limit=200").json()["cases"].clone();
-        let cases: Vec<String> =
-            cases.as_array().unwrap().iter().map(|case| case["case_id"].as_str().unwrap().to_owned()).collect();
+        let cases: Vec<String> = cases
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|case| case["case_id"].as_str().unwrap().to_owned())
+            .collect();
         test(&desk, &cases);
     }
 }
@@ -89,7 +93,10 @@ fn a_suspension_takes_another_person_who_saw_the_evidence() {
         assert_eq!(approve(desk, "dee", &proposal), (409, "already-settled".to_owned()));
 
         let decided = desk.get(&format!("/v1/cases/{case}")).json();
-        assert_eq!((&decided["decision"]["by"], &decided["decision"]["seconded_by"]), (&json!("cy"), &json!("bo")));
+        assert_eq!(
+            (&decided["decision"]["by"], &decided["decision"]["seconded_by"]),
+            (&json!("cy"), &json!("bo"))
+        );
         assert_eq!(desk.get("/v1/labels").body.lines().count(), 1);
 
         // A lead may do both halves, but not alone.
@@ -152,7 +159,11 @@ fn a_decision_is_taken_back_as_an_event_and_the_label_with_it() {
             desk.ask("DELETE", &path, &headers, Some(r#"{"reason":"wrong_choice"}"#))
         };
         assert_eq!(undo("cy", "\"1\"").problem(), "case-changed");
-        assert_eq!(undo("eve", "\"2\"").problem(), "not-found", "another queue's case does not exist for eve");
+        assert_eq!(
+            undo("eve", "\"2\"").problem(),
+            "not-found",
+            "another queue's case does not exist for eve"
+        );
         let undone = undo("cy", "\"2\"");
         assert_eq!((undone.status, undone.header("etag")), (200, "\"3\""), "{undone:?}");
         assert_eq!(undone.json()["status"], "open");
@@ -165,7 +176,8 @@ fn a_decision_is_taken_back_as_an_event_and_the_label_with_it() {
         assert_eq!(kinds, ["flag", "decision", "undone"]);
         assert_eq!(desk.get("/v1/labels").body, "");
         assert_eq!(undo("cy", "\"3\"").problem(), "case-not-decided");
-        let again = desk.decide_as("bo", case, &json!({ "outcome": "benign", "reason": "evidence_too_thin" }));
+        let again =
+            desk.decide_as("bo", case, &json!({ "outcome": "benign", "reason": "evidence_too_thin" }));
         assert_eq!(again.status, 200, "{again:?}");
         assert_eq!(desk.get("/v1/labels").body.lines().count(), 1);
     });
@@ -230,9 +242,11 @@ fn roles_erasures_holds_and_models_take_two_as_well() {
         let erase = propose("pat", json!({ "act": "erase", "case_id": cases[0] })).json();
         assert_eq!(approve(desk, "pat", &erase), (403, "own-proposal".to_owned()));
         assert_eq!(approve(desk, "quinn", &erase), (409, "under-hold".to_owned()));
-        let release = propose("pat", json!({ "act": "release_hold", "hold_id": held.json()["hold_id"] })).json();
+        let release =
+            propose("pat", json!({ "act": "release_hold", "hold_id": held.json()["hold_id"] })).json();
         assert_eq!(approve(desk, "quinn", &release), (200, "approved".to_owned()));
-        let account = desk.get(&format!("/v1/cases/{}", cases[0])).json()["account"].as_str().unwrap().to_owned();
+        let account =
+            desk.get(&format!("/v1/cases/{}", cases[0])).json()["account"].as_str().unwrap().to_owned();
         assert_eq!(approve(desk, "quinn", &erase), (200, "approved".to_owned()));
         assert_eq!(desk.get(&format!("/v1/cases/{}", cases[0])).status, 404);
         let search = json!({ "account": account, "purpose": "access_request" });

@@ -53,7 +53,8 @@ impl Notary {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error).with_context(|| format!("could not make the audit key {at}")),
         }
-        let text = std::fs::read_to_string(path).with_context(|| format!("could not read the audit key {at}"))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("could not read the audit key {at}"))?;
         let secret = super::parse_hash(text.trim());
         Self::from_secret(&secret.with_context(|| format!("{at} must hold 64 hexadecimal digits"))?)
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Entry;
 use super::notary::Verifier;
 use super::tree::{Frontier, Hash, NodePlace, chain, leaf_hash, parse_hash};
-use super::Entry;
 
 /// The log as it is stored, row by row.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +101,11 @@ impl Check {
             let hash = leaf_hash(body.as_bytes());
             self.require(&at, parse_hash(leaf) == Some(hash), "its body is not what its hash was made of");
             link = chain(&link, &hash);
-            self.require(&at, parse_hash(chained) == Some(link), "it does not follow from the entry before it");
+            self.require(
+                &at,
+                parse_hash(chained) == Some(link),
+                "it does not follow from the entry before it",
+            );
             let own = serde_json::from_str::<Entry>(body).ok().map(|entry| entry.seq);
             self.require(&at, own == Some(*sequence), "its body names another place");
             self.nodes.extend(frontier.push(hash));
@@ -115,7 +119,8 @@ impl Check {
             .nodes
             .iter()
             .filter_map(|(level, position, hash)| {
-                let place = NodePlace { level: (*level).try_into().ok()?, position: (*position).try_into().ok()? };
+                let place =
+                    NodePlace { level: (*level).try_into().ok()?, position: (*position).try_into().ok()? };
                 Some((place, parse_hash(hash)?))
             })
             .collect();

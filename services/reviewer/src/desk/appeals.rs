@@ -1,9 +1,7 @@
 //! Appeals.
 
 use events::Millis;
-use review::{
-    Appeal, AppealGround, AppealOutcome, AppealReason, CaseId, Outcome, Permission, SettledAppeal,
-};
+use review::{Appeal, AppealGround, AppealOutcome, AppealReason, CaseId, Outcome, Permission, SettledAppeal};
 
 use super::{Refusal, fresh_name, readable};
 use crate::asking::Asking;

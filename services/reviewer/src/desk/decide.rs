@@ -2,7 +2,8 @@
 
 use events::Millis;
 use review::{
-    Act, Action, CaseId, DecidedCase, Decision, Docket, Finding, Permission, Proposal, ProposalStatus, UndoReason,
+    Act, Action, CaseId, DecidedCase, Decision, Docket, Finding, Permission, Proposal, ProposalStatus,
+    UndoReason,
 };
 
 use super::{Refusal, fresh_name, readable};

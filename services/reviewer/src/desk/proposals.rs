@@ -1,7 +1,9 @@
 //! What takes two people.
 
 use events::Millis;
-use review::{Act, ApprovalRefused, CaseId, Decision, Finding, Permission, Proposal, ProposalStatus, Purpose};
+use review::{
+    Act, ApprovalRefused, CaseId, Decision, Finding, Permission, Proposal, ProposalStatus, Purpose,
+};
 
 use super::decide::record;
 use super::{Refusal, fresh_name};
@@ -86,7 +88,11 @@ pub(crate) async fn propose(
 }
 
 /// Whether somebody may know of a proposal: their own, or one that they may approve.
-pub(crate) async fn knows(unit: &mut Unit, asking: &Asking, stored: &StoredProposal) -> Result<bool, Refusal> {
+pub(crate) async fn knows(
+    unit: &mut Unit,
+    asking: &Asking,
+    stored: &StoredProposal,
+) -> Result<bool, Refusal> {
     if stored.proposal.proposed_by == *asking.name {
         return Ok(true);
     }
@@ -143,7 +149,11 @@ async fn effect(
         (Act::Reveal, _) => Ok(()),
         (Act::Erase, [_]) => super::privacy::erase(unit, case.ok_or(Refusal::Void)?, &proposal.id, now).await,
         (Act::ReleaseHold, [hold]) => {
-            if unit.release(hold, now).await? { Ok(()) } else { Err(Refusal::Void) }
+            if unit.release(hold, now).await? {
+                Ok(())
+            } else {
+                Err(Refusal::Void)
+            }
         }
         (Act::PromoteModel, [model]) => {
             let event = Outgoing {
@@ -184,12 +194,7 @@ async fn decide_together(
 }
 
 /// Withdraws one's own proposal, or refuses somebody else's.
-pub(crate) async fn withdraw(
-    unit: &mut Unit,
-    asking: &Asking,
-    id: &str,
-    now: Millis,
-) -> Result<(), Refusal> {
+pub(crate) async fn withdraw(unit: &mut Unit, asking: &Asking, id: &str, now: Millis) -> Result<(), Refusal> {
     let StoredProposal { proposal, case, .. } = known(unit, asking, id).await?;
     match proposal.status_at(now) {
         ProposalStatus::Waiting => {}

@@ -146,10 +146,9 @@ pub(super) async fn consistency(
     Ok(Proof::of(&unit.consistency(old, size).await?))
 }
 
-/// A whole number from `least`, of any size.
+/// A whole number from `least`, as large as a log can be.
 fn number(text: &str, name: &str, least: u64) -> Result<u64, Problem> {
-    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let number = is_number.then(|| text.parse().unwrap_or(u64::MAX)).filter(|number| *number >= least);
+    let number = text.parse().ok().filter(|number| (least..=i64::MAX as u64).contains(number));
     number.ok_or_else(|| {
         Problem::new(Kind::BadParameter).because(format!("{name} must be a whole number from {least}"))
     })

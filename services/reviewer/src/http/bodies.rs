@@ -35,7 +35,9 @@ pub(super) struct CaseList {
     #[schema(nullable = false, example = "P-zMzMzMzM0AAAGVb0cAAGM2")]
     next: Option<String>,
     /// The order, in words.
-    #[schema(example = "Probability × severity × likely minors contacted, doubled for every allowed waiting time.")]
+    #[schema(
+        example = "Probability × severity × likely minors contacted, doubled for every allowed waiting time."
+    )]
     order: &'static str,
     /// What a probability is worth.
     #[schema(example = "A signal, not proof.")]
@@ -61,7 +63,9 @@ pub(super) struct CaseSummary {
     #[schema(example = 0.93)]
     risk: f64,
     /// Why it stands where it stands.
-    #[schema(example = "93 % × severity 8 × 34.4 for likely minors contacted, and 20 % of the allowed wait is over.")]
+    #[schema(
+        example = "93 % × severity 8 × 34.4 for likely minors contacted, and 20 % of the allowed wait is over."
+    )]
     order_reason: String,
     /// The queue that it is in.
     #[schema(schema_with = queue_schema)]

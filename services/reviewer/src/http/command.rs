@@ -116,7 +116,10 @@ impl Command {
 
     /// A field that must hold a whole number from 0.
     pub(super) fn number(&self, field: &str, expected: &'static str) -> Result<u64, Problem> {
-        let found = self.fields.get(field).and_then(Value::as_u64);
+        // JSON has one kind of number: 7 and 7.0 are the same.
+        let whole = |value: &Value| value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..9e15).contains(n));
+        let number = |value: &Value| value.as_u64().or_else(|| format!("{:.0}", whole(value)?).parse().ok());
+        let found = self.fields.get(field).and_then(number);
         found.ok_or_else(|| Problem::new(Kind::InvalidBody).at(format!("/{field}"), expected))
     }
 
@@ -132,7 +135,9 @@ impl Command {
         }
         let digits = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
         let version = digits.and_then(|digits| digits.parse().ok());
-        version.map(Some).ok_or_else(|| Problem::new(Kind::CaseChanged).because("that is not the case's ETag"))
+        version
+            .map(Some)
+            .ok_or_else(|| Problem::new(Kind::CaseChanged).because("that is not the case's ETag"))
     }
 
     /// The answer that this command was given before, where its key was used before.

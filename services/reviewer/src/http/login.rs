@@ -129,11 +129,14 @@ pub(super) async fn from_provider(
     let provider = app.0.provider.as_ref().ok_or_else(|| Problem::new(Kind::NotFound))?;
     let own = jar.get(app.login_cookie_name()).map(|cookie| cookie.value().to_owned());
     let sign_in = match (params.state, params.code) {
-        (Some(state), Some(code)) if own.as_deref() == Some(&state) => provider.end(&state, code, clock::now()).await,
+        (Some(state), Some(code)) if own.as_deref() == Some(&state) => {
+            provider.end(&state, code, clock::now()).await
+        }
         _ => Err(anyhow::anyhow!("the sign-in did not begin in this browser")),
     };
     let signed_in = sign_in.and_then(|(name, next)| {
-        let name = super::work::person(&name).ok_or_else(|| anyhow::anyhow!("the name cannot be one of ours"))?;
+        let name =
+            super::work::person(&name).ok_or_else(|| anyhow::anyhow!("the name cannot be one of ours"))?;
         Ok((name, next))
     });
     let (name, next) = match signed_in {

@@ -123,9 +123,16 @@ fn proposal() -> Value {
     let acts = [
         body(&[("act", words(["reveal"])), case(), ("purpose", purpose)]),
         body(&[("act", words(["erase"])), case()]),
-        body(&[("act", words(["release_hold"])), ("hold_id", shape("^h[0-9a-f]{20}$", "h4be1d0a7c6f59e2a1b03"))]),
+        body(&[
+            ("act", words(["release_hold"])),
+            ("hold_id", shape("^h[0-9a-f]{20}$", "h4be1d0a7c6f59e2a1b03")),
+        ]),
         body(&[("act", words(["promote_model"])), ("model", shape("^[0-9a-f]{16}$", "8a1f03c2d4e5b697"))]),
-        body(&[("act", words(["grant_role"])), ("person", shape(name, "bo")), ("role", shape("^[a-z_]{1,64}$", "lead"))]),
+        body(&[
+            ("act", words(["grant_role"])),
+            ("person", shape(name, "bo")),
+            ("role", shape("^[a-z_]{1,64}$", "lead")),
+        ]),
     ];
     let example = json!({ "act": "grant_role", "person": "bo", "role": "lead" });
     let about = "What is proposed. Suspensions and referrals are proposed by deciding a case.";

@@ -131,7 +131,15 @@ pub(super) struct PartProblem {
 impl Problem {
     pub(super) fn new(kind: Kind) -> Self {
         let status = kind.status().as_u16();
-        Self { uri: kind.uri(), title: kind.title(), status, detail: None, errors: Vec::new(), kind, retry_after: None }
+        Self {
+            uri: kind.uri(),
+            title: kind.title(),
+            status,
+            detail: None,
+            errors: Vec::new(),
+            kind,
+            retry_after: None,
+        }
     }
 
     /// Adds what of this request it is about.

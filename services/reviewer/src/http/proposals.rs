@@ -210,7 +210,8 @@ fn wanted(app: &App, command: &Command) -> Result<Wanted, Problem> {
             only(&["person", "role"])?;
             let role = |text: &str| {
                 let is_name = (1..=64).contains(&text.len());
-                (is_name && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).then(|| text.to_owned())
+                (is_name && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+                    .then(|| text.to_owned())
             };
             let (person, role) = (
                 command.choice("person", person, "name somebody")?,
@@ -238,8 +239,10 @@ pub(super) fn proposal_id(text: String) -> Result<String, Problem> {
 #[expect(dead_code, reason = "the body is read field by field")]
 pub(super) struct ApprovalRequest {
     /// The proposal's `content_hash`.
-    #[schema(example = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
-             pattern = "^[0-9a-f]{64}$")]
+    #[schema(
+        example = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
+        pattern = "^[0-9a-f]{64}$"
+    )]
     content_hash: String,
 }
 

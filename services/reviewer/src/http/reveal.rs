@@ -45,8 +45,8 @@ pub(super) async fn identity(
     let (case, account) = desk::may_reveal(&mut unit, &command.asking, &id, command.now).await?;
     drop(unit);
     let resolver = app.0.resolver.as_ref();
-    let resolver = resolver
-        .ok_or_else(|| Problem::new(Kind::ResolverFailed).because("no resolver is configured"))?;
+    let resolver =
+        resolver.ok_or_else(|| Problem::new(Kind::ResolverFailed).because("no resolver is configured"))?;
     let body = json!({ "account": account, "case_id": case.as_str(), "proposal_id": id }).to_string();
     let identity = ask(resolver, &id, command.now / 1000, body).await;
     let identity = identity.map_err(|error| {
@@ -62,7 +62,8 @@ pub(super) async fn identity(
 async fn ask(resolver: &Resolver, id: &str, seconds: u64, body: String) -> anyhow::Result<String> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &resolver.secret);
     let signed = hmac::sign(&key, format!("{id}.{seconds}.{body}").as_bytes());
-    let client = reqwest::Client::builder().timeout(RESOLVER_WAIT).redirect(reqwest::redirect::Policy::none());
+    let client =
+        reqwest::Client::builder().timeout(RESOLVER_WAIT).redirect(reqwest::redirect::Policy::none());
     let answer = client
         .build()?
         .post(&resolver.url)

@@ -3,9 +3,9 @@
 use axum::http::Method;
 use review::Permission;
 use serde_json::json;
-use utoipa::openapi::path::Operation;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::Operation;
 
 /// What the guard asks of a request before its handler sees it. Handlers ask further, for the queue that a case is
 /// in.
@@ -70,8 +70,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("POST", "/logout", "signOut", &[]),
 ];
 
-const PROPOSING: &[P] =
-    &[P::IdentityReveal, P::PrivacyPropose, P::ModelsPropose, P::AccessPropose];
+const PROPOSING: &[P] = &[P::IdentityReveal, P::PrivacyPropose, P::ModelsPropose, P::AccessPropose];
 
 const APPROVING: &[P] =
     &[P::CasesApprove, P::IdentityApprove, P::PrivacyApprove, P::ModelsApprove, P::AccessApprove];

@@ -68,7 +68,8 @@ pub(super) struct QueueBody {
 
 impl QueueBody {
     fn of(state: QueueState) -> Self {
-        let QueueState { queue, open, claimed, snoozed, waiting_for_second, overdue, oldest, decided } = state;
+        let QueueState { queue, open, claimed, snoozed, waiting_for_second, overdue, oldest, decided } =
+            state;
         Self {
             queue: queue.as_str(),
             about: queue.sentence(),
@@ -307,6 +308,7 @@ pub(super) async fn snooze(
 /// The permissions of somebody, and in which queues.
 pub(super) fn permissions(asking: &Asking) -> BTreeMap<&'static str, Vec<&'static str>> {
     let rights = &asking.rights;
-    let queues = |permission: Permission| rights.queues(permission).iter().map(|queue| queue.as_str()).collect();
+    let queues =
+        |permission: Permission| rights.queues(permission).iter().map(|queue| queue.as_str()).collect();
     rights.permissions().into_iter().map(|permission| (permission.as_str(), queues(permission))).collect()
 }

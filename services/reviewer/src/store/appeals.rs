@@ -77,7 +77,10 @@ fn stored(row: &AnyRow) -> anyhow::Result<StoredAppeal> {
     let settled = match word("outcome") {
         Some(outcome) => Some(SettledAppeal {
             outcome: AppealOutcome::parse(&outcome).context("a stored outcome is none")?,
-            reason: word("reason").as_deref().and_then(AppealReason::parse).context("a stored reason is none")?,
+            reason: word("reason")
+                .as_deref()
+                .and_then(AppealReason::parse)
+                .context("a stored reason is none")?,
             by: word("settled_by").context("nobody settled it")?,
             at: row.get::<Option<i64>, _>("settled_at").map_or(Millis::default(), millis),
         }),

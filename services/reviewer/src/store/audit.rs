@@ -5,7 +5,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::{Result, Unit, connect};
 use crate::audit::{
-    Entry, Frontier, Hash, Log, NodePlace, Notary, chain, consistency, fold, hex, inclusion, leaf_hash, parse_hash,
+    Entry, Frontier, Hash, Log, NodePlace, Notary, chain, consistency, fold, hex, inclusion, leaf_hash,
+    parse_hash,
 };
 
 /// How many entries lie between two checkpoints that are kept, at most.
@@ -79,7 +80,8 @@ impl Head {
 /// `($1, $2), ($3, $4)` for so many rows of so many columns.
 fn places(rows: usize, columns: usize) -> String {
     let row = |row: usize| {
-        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        let places: Vec<String> =
+            (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
         format!("({})", places.join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")

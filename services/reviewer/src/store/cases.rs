@@ -25,7 +25,8 @@ const DECISION_COLUMNS: &str = "d.decision_id, d.case_id, d.outcome, d.category,
 impl Unit {
     /// Every case of the account that `case` is about, or none where there is no such case.
     pub(crate) async fn docket_of(&mut self, case: &CaseId) -> Result<Option<Docket>> {
-        let account = sqlx::query_scalar("SELECT account FROM cases WHERE case_id = $1").bind(case.to_string());
+        let account =
+            sqlx::query_scalar("SELECT account FROM cases WHERE case_id = $1").bind(case.to_string());
         let account: Option<String> = account.fetch_optional(self.db()).await?;
         match account {
             Some(account) => Ok(Some(docket(self.db(), &account).await?)),
@@ -202,7 +203,8 @@ fn open_case(row: &AnyRow, decisions: u32, flags: Vec<Flag>) -> anyhow::Result<O
 pub(super) fn decision(row: &AnyRow) -> anyhow::Result<Option<Decision>> {
     let word = |column: &str| row.get::<Option<String>, _>(column);
     let Some(outcome) = word("outcome") else { return Ok(None) };
-    let (category, policy, reason, action) = (word("category"), word("policy"), word("reason"), word("action"));
+    let (category, policy, reason, action) =
+        (word("category"), word("policy"), word("reason"), word("action"));
     let words = Words {
         outcome: Some(&outcome),
         category: category.as_deref(),

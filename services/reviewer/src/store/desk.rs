@@ -32,9 +32,11 @@ pub(super) fn claim(row: &AnyRow) -> Option<Claim> {
 impl Unit {
     /// How a case waits; none where no such case is open.
     pub(crate) async fn waiting(&mut self, case: &CaseId) -> Result<Option<Waiting>> {
-        let query = "SELECT claimed_by, claimed_until, proposal FROM cases WHERE case_id = $1 AND status = 'open'";
+        let query =
+            "SELECT claimed_by, claimed_until, proposal FROM cases WHERE case_id = $1 AND status = 'open'";
         let row = sqlx::query(query).bind(case.to_string()).fetch_optional(self.db()).await?;
-        let waiting = |row: AnyRow| Waiting { case: case.clone(), claim: claim(&row), proposal: row.get("proposal") };
+        let waiting =
+            |row: AnyRow| Waiting { case: case.clone(), claim: claim(&row), proposal: row.get("proposal") };
         Ok(row.map(waiting))
     }
 
@@ -51,7 +53,8 @@ impl Unit {
 
     /// Puts a case off.
     pub(crate) async fn save_snooze(&mut self, case: &CaseId, until: Millis) -> Result<()> {
-        let query = "UPDATE cases SET snoozed_until = $1, claimed_by = NULL, claimed_until = NULL WHERE case_id = $2";
+        let query =
+            "UPDATE cases SET snoozed_until = $1, claimed_by = NULL, claimed_until = NULL WHERE case_id = $2";
         sqlx::query(query).bind(integer(until)).bind(case.to_string()).execute(self.db()).await?;
         Ok(())
     }

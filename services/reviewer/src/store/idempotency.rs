@@ -21,7 +21,12 @@ pub(crate) struct Remembered {
 
 impl Unit {
     /// The answer that was given to somebody's command with this key.
-    pub(crate) async fn recall(&mut self, person: &str, key: &str, now: Millis) -> Result<Option<Remembered>> {
+    pub(crate) async fn recall(
+        &mut self,
+        person: &str,
+        key: &str,
+        now: Millis,
+    ) -> Result<Option<Remembered>> {
         let query = "SELECT fingerprint, status, etag, body FROM idempotency \
                      WHERE person = $1 AND key = $2 AND answered_at > $3";
         let query = sqlx::query(query).bind(person.to_owned()).bind(key.to_owned());

@@ -49,7 +49,8 @@ impl Unit {
 impl Store {
     /// At most so many events that were not sent yet, oldest first: sequence, key and body.
     pub(crate) async fn unsent(&self, limit: u32) -> Result<Vec<(i64, String, String)>> {
-        let query = "SELECT sequence, key, body FROM outbox WHERE published_at IS NULL ORDER BY sequence LIMIT $1";
+        let query =
+            "SELECT sequence, key, body FROM outbox WHERE published_at IS NULL ORDER BY sequence LIMIT $1";
         let rows = sqlx::query(query).bind(i64::from(limit)).fetch_all(&self.pool).await?;
         Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
     }

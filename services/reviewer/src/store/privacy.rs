@@ -54,14 +54,16 @@ impl Unit {
 
     /// Every hold that is in force at `now`, soonest to expire first.
     pub(crate) async fn holds(&mut self, now: Millis) -> Result<Vec<Hold>> {
-        let query = "SELECT * FROM holds WHERE released_at IS NULL AND expires_at > $1 ORDER BY expires_at, hold_id";
+        let query =
+            "SELECT * FROM holds WHERE released_at IS NULL AND expires_at > $1 ORDER BY expires_at, hold_id";
         let rows = sqlx::query(query).bind(integer(now)).fetch_all(self.db()).await?;
         Ok(rows.iter().map(hold).collect())
     }
 
     /// Whether an account's records must be kept at `now`.
     pub(crate) async fn is_held(&mut self, account: &str, now: Millis) -> Result<bool> {
-        let query = "SELECT count(*) FROM holds WHERE account = $1 AND released_at IS NULL AND expires_at > $2";
+        let query =
+            "SELECT count(*) FROM holds WHERE account = $1 AND released_at IS NULL AND expires_at > $2";
         let query = sqlx::query_scalar(query).bind(account.to_owned()).bind(integer(now));
         let count: i64 = query.fetch_one(self.db()).await?;
         Ok(count > 0)
@@ -84,7 +86,8 @@ impl Unit {
             Ok(done.rows_affected())
         };
         let labels = delete("DELETE FROM labels WHERE account = $1").await?;
-        delete("DELETE FROM decisions WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)").await?;
+        delete("DELETE FROM decisions WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)")
+            .await?;
         let flags = delete("DELETE FROM flags WHERE account = $1").await?;
         let cases = delete("DELETE FROM cases WHERE account = $1").await?;
         delete("DELETE FROM outbox WHERE key = $1 AND published_at IS NOT NULL").await?;

@@ -42,7 +42,8 @@ impl Unit {
 
     /// Keeps a case from being handed out while a proposal waits, or no longer.
     pub(crate) async fn hold_back(&mut self, case: &CaseId, proposal: Option<&str>) -> Result<()> {
-        let query = "UPDATE cases SET proposal = $1, claimed_by = NULL, claimed_until = NULL WHERE case_id = $2";
+        let query =
+            "UPDATE cases SET proposal = $1, claimed_by = NULL, claimed_until = NULL WHERE case_id = $2";
         let query = sqlx::query(query).bind(proposal.map(str::to_owned));
         query.bind(case.to_string()).execute(self.db()).await?;
         Ok(())
@@ -56,13 +57,15 @@ impl Unit {
         by: &str,
         now: Millis,
     ) -> Result<()> {
-        sqlx::query("UPDATE proposals SET status = $1, settled_by = $2, settled_at = $3 WHERE proposal_id = $4")
-            .bind(status.as_str().to_owned())
-            .bind(by.to_owned())
-            .bind(integer(now))
-            .bind(id.to_owned())
-            .execute(self.db())
-            .await?;
+        sqlx::query(
+            "UPDATE proposals SET status = $1, settled_by = $2, settled_at = $3 WHERE proposal_id = $4",
+        )
+        .bind(status.as_str().to_owned())
+        .bind(by.to_owned())
+        .bind(integer(now))
+        .bind(id.to_owned())
+        .execute(self.db())
+        .await?;
         Ok(())
     }
 

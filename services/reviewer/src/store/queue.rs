@@ -180,7 +180,12 @@ impl Unit {
 
     /// The case to look at next for somebody: the first of the queue that nobody else has, that is not put off,
     /// does not wait for a second person, and that they have not skipped.
-    pub(crate) async fn next_case(&mut self, queue: Queue, person: &str, now: Millis) -> Result<Option<CaseId>> {
+    pub(crate) async fn next_case(
+        &mut self,
+        queue: Queue,
+        person: &str,
+        now: Millis,
+    ) -> Result<Option<CaseId>> {
         let case: Option<String> = sqlx::query_scalar(
             "SELECT case_id FROM cases c WHERE queue = $1 AND status = 'open' AND proposal IS NULL \
                  AND (snoozed_until IS NULL OR snoozed_until <= $2) \

@@ -23,7 +23,11 @@ pub(in crate::http) struct Dossier {
 
 impl Dossier {
     /// Reads everything about a case that somebody may read.
-    pub(in crate::http) async fn read(unit: &mut Unit, asking: &Asking, case: &review::CaseId) -> Result<Self, Refusal> {
+    pub(in crate::http) async fn read(
+        unit: &mut Unit,
+        asking: &Asking,
+        case: &review::CaseId,
+    ) -> Result<Self, Refusal> {
         let (docket, queue) = readable(unit, asking, case).await?;
         let account = found_case(&docket, case).ok_or(Refusal::Unknown)?.case.account().clone();
         let waiting = unit.waiting(case).await?;
@@ -35,7 +39,12 @@ impl Dossier {
 
 impl CaseDetail {
     /// The case of this dossier, as somebody may see it.
-    pub(in crate::http) fn of(dossier: &Dossier, case: &review::CaseId, asking: &Asking, now: Millis) -> Option<Self> {
+    pub(in crate::http) fn of(
+        dossier: &Dossier,
+        case: &review::CaseId,
+        asking: &Asking,
+        now: Millis,
+    ) -> Option<Self> {
         let hides = |mask| asking.rights.hides(mask, dossier.queue);
         let found = found_case(&dossier.docket, case)?;
         let (case, latest) = (found.case, found.case.latest_flag());

@@ -127,7 +127,8 @@ pub(in crate::http) async fn decide(
     };
     let now = clock::now();
     let mut unit = app.store().write().await?;
-    let (status, notice) = match desk::decide(&mut unit, &asking, &case, (Some(version), finding), now).await {
+    let (status, notice) = match desk::decide(&mut unit, &asking, &case, (Some(version), finding), now).await
+    {
         Ok(done) => {
             unit.commit().await?;
             if let Done::Decided(_) = done {

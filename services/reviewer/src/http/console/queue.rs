@@ -9,9 +9,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::html;
-use crate::http::App;
 use crate::asking::Asking;
 use crate::desk::{Refusal, readable};
+use crate::http::App;
 use crate::http::cursor;
 use crate::http::guard::Shows;
 use crate::http::openapi::PageProblems;

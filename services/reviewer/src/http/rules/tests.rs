@@ -5,7 +5,8 @@ fn every_route_behind_the_guard_has_a_rule_and_every_rule_a_route() {
     let document = crate::http::auth_routes().into_openapi();
     let mut routes = Vec::new();
     for (path, item) in &document.paths.paths {
-        let methods = [("GET", &item.get), ("POST", &item.post), ("DELETE", &item.delete), ("PUT", &item.put)];
+        let methods =
+            [("GET", &item.get), ("POST", &item.post), ("DELETE", &item.delete), ("PUT", &item.put)];
         for (method, operation) in methods {
             if let Some(operation) = operation {
                 let act = operation.operation_id.clone().unwrap();
