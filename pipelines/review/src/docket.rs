@@ -1,7 +1,7 @@
 //! An account's cases, and how a flag joins them.
 
 use detect::Flag;
-use events::Millis;
+use events::{Millis, Token};
 
 use crate::{CaseId, DecidedCase, Decision, OpenCase};
 
@@ -27,6 +27,11 @@ impl Docket {
     /// An account's cases as they were stored; `decided` oldest first.
     pub fn restore(open: Option<OpenCase>, decided: Vec<DecidedCase>) -> Self {
         Self { open, decided }
+    }
+
+    /// The account that the cases are about; none where there is no case.
+    pub fn account(&self) -> Option<&Token> {
+        self.decided.iter().map(DecidedCase::case).chain(&self.open).map(OpenCase::account).next()
     }
 
     /// The case that waits for a decision.

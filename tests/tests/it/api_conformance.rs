@@ -12,7 +12,9 @@ use crate::desk::{Desk, Setup, bearer, flag};
 
 /// Examples of each operation; `SILHOUETTE_EXAMPLES` asks for more than a change is held against.
 fn examples() -> String {
-    std::env::var("SILHOUETTE_EXAMPLES").unwrap_or_else(|_| "8".to_owned())
+    std::env::var_os("SILHOUETTE_EXAMPLES")
+        .and_then(|text| text.into_string().ok())
+        .unwrap_or_else(|| "8".to_owned())
 }
 
 /// Schemathesis, installed beside what was built.

@@ -22,7 +22,8 @@ const ANALYSTS: usize = 50;
 
 /// How many cases; `SILHOUETTE_CASES` asks for more than a change is held against.
 fn cases() -> u32 {
-    std::env::var("SILHOUETTE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1000)
+    let told = std::env::var_os("SILHOUETTE_CASES").and_then(|text| text.into_string().ok());
+    told.and_then(|text| text.parse().ok()).unwrap_or(1000)
 }
 
 #[test]

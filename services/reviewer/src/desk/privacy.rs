@@ -21,8 +21,7 @@ pub(crate) async fn place_hold(
     now: Millis,
 ) -> Result<Hold, Refusal> {
     let docket = unit.docket_of(case).await?.ok_or(Refusal::Unknown)?;
-    let decided = docket.decided_case(case).map(|decided| decided.case());
-    let account = decided.or(docket.open()).ok_or(Refusal::Unknown)?.account().to_string();
+    let account = docket.account().ok_or(Refusal::Unknown)?.to_string();
     let hold = Hold {
         id: fresh_name('h')?,
         account,
@@ -44,8 +43,7 @@ pub(super) async fn erase(
     now: Millis,
 ) -> Result<(), Refusal> {
     let docket = unit.docket_of(case).await?.ok_or(Refusal::Void)?;
-    let decided = docket.decided().first().map(|decided| decided.case());
-    let account = decided.or(docket.open()).ok_or(Refusal::Void)?.account().to_string();
+    let account = docket.account().ok_or(Refusal::Void)?.to_string();
     if unit.is_held(&account, now).await? {
         return Err(Refusal::UnderHold);
     }
@@ -84,7 +82,6 @@ pub(crate) async fn may_reveal(
     }
     let case = case.ok_or(Refusal::Unknown)?;
     let docket = unit.docket_of(&case).await?.ok_or(Refusal::Unknown)?;
-    let decided = docket.decided().first().map(|decided| decided.case());
-    let account = decided.or(docket.open()).ok_or(Refusal::Unknown)?.account().to_string();
+    let account = docket.account().ok_or(Refusal::Unknown)?.to_string();
     Ok((case, account))
 }

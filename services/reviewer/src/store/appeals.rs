@@ -1,7 +1,6 @@
 //! Appeals.
 
 use anyhow::Context;
-use events::Millis;
 use review::{Appeal, AppealGround, AppealOutcome, AppealReason, CaseId, SettledAppeal};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -82,7 +81,7 @@ fn stored(row: &AnyRow) -> anyhow::Result<StoredAppeal> {
                 .and_then(AppealReason::parse)
                 .context("a stored reason is none")?,
             by: word("settled_by").context("nobody settled it")?,
-            at: row.get::<Option<i64>, _>("settled_at").map_or(Millis::default(), millis),
+            at: row.get::<Option<i64>, _>("settled_at").map_or(0, millis),
         }),
         None => None,
     };

@@ -18,8 +18,12 @@ fn leaves(count: u64) -> Vec<Hash> {
     (0..count).map(|n| leaf_hash(&n.to_be_bytes())).collect()
 }
 
+fn size_of(count: u64) -> usize {
+    usize::try_from(count).unwrap()
+}
+
 fn hash_of(leaves: &[Hash], place: NodePlace) -> Hash {
-    let (from, count) = ((place.position << place.level) as usize, 1 << place.level);
+    let (from, count) = (size_of(place.position << place.level), 1 << place.level);
     whole(&leaves[from..from + count])
 }
 
@@ -112,7 +116,7 @@ proptest! {
     fn proofs_of_inclusion_are_accepted_by_the_rfcs_own_check(size in 1u64..200, at in 0u64..200) {
         let (all, index) = (leaves(size), at % size);
         let proof = hashes(&all, inclusion(index, size));
-        let leaf = all[index as usize];
+        let leaf = all[size_of(index)];
         prop_assert_eq!(root_by_inclusion(leaf, index, size, &proof), Some(whole(&all)));
         let other = leaf_hash(b"other");
         prop_assert_ne!(root_by_inclusion(other, index, size, &proof), Some(whole(&all)));
@@ -122,7 +126,7 @@ proptest! {
     fn proofs_of_consistency_are_accepted_by_the_rfcs_own_check(size in 1u64..200, at in 0u64..200) {
         let (all, old) = (leaves(size), at % size + 1);
         let proof = hashes(&all, consistency(old, size));
-        let old_root = whole(&all[..old as usize]);
+        let old_root = whole(&all[..size_of(old)]);
         prop_assert_eq!(roots_by_consistency(old, size, old_root, &proof), Some((old_root, whole(&all))));
     }
 }
