@@ -24,6 +24,7 @@ CREATE TABLE cases (
 );
 
 CREATE UNIQUE INDEX one_open_case_an_account ON cases (account) WHERE status = 'open';
+CREATE INDEX cases_by_earlier ON cases (earlier);
 CREATE INDEX cases_by_account ON cases (account, opened_at);
 CREATE INDEX cases_by_priority ON cases (priority DESC, opened_at, case_id);
 CREATE INDEX cases_by_status_and_priority ON cases (status, priority DESC, opened_at, case_id);
@@ -59,6 +60,7 @@ CREATE TABLE decisions (
 );
 
 CREATE UNIQUE INDEX one_standing_decision_a_case ON decisions (case_id) WHERE undone_at IS NULL;
+CREATE INDEX decisions_by_case ON decisions (case_id);
 CREATE INDEX decisions_by_person ON decisions (decided_by, decided_at);
 CREATE INDEX decisions_by_time ON decisions (decided_at);
 
@@ -74,6 +76,7 @@ CREATE TABLE labels (
 
 CREATE INDEX labels_by_time ON labels (known_at, label_id);
 CREATE INDEX labels_by_decision ON labels (decision_id);
+CREATE INDEX labels_by_account ON labels (account);
 
 CREATE TABLE appeals (
     appeal_id   TEXT PRIMARY KEY,
@@ -101,6 +104,7 @@ CREATE TABLE views (
 );
 
 CREATE INDEX views_by_time ON views (person, seen_at);
+CREATE INDEX views_by_case ON views (case_id);
 
 -- Hides a case from one person only.
 CREATE TABLE skips (
