@@ -3,6 +3,8 @@
 pub mod browser;
 mod component;
 pub mod kafka;
+pub mod postgres;
+pub mod provider;
 pub mod reference;
 
 pub use component::component;

@@ -32,6 +32,24 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Java 17 and Maven; on Debian: apt-get install openjdk-17-jdk-headless maven",
         },
         Component {
+            name: "PostgreSQL",
+            purpose: "the tests of review on a real PostgreSQL",
+            missing: if has_postgres() { vec![] } else { vec!["initdb".into(), "postgres".into()] },
+            install: "install PostgreSQL 13 or later; on Debian: apt-get install postgresql",
+        },
+        Component {
+            name: "OpenID provider",
+            purpose: "the tests of signing in at a real OpenID Connect provider",
+            missing: absent(&["node", "npm"]),
+            install: "install Node.js 20 or later with npm; on Debian 12: from nodejs.org or a version manager",
+        },
+        Component {
+            name: "schemathesis",
+            purpose: "the API held against its own document",
+            missing: absent(&["python3"]),
+            install: "install Python 3 with venv and a package index that has schemathesis",
+        },
+        Component {
             name: "browser",
             purpose: "the tests of the console in a real browser",
             missing: absent(&["chromium", "chromedriver"]),
@@ -45,6 +63,13 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
                       and set SILHOUETTE_COLLEGEMSG to its path",
         },
     ]
+}
+
+/// Whether PostgreSQL's programs are on the search path, or where Debian keeps them.
+fn has_postgres() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let debians = versions.flatten().any(|version| version.path().join("bin/initdb").is_file());
+    debians || absent(&["initdb", "postgres", "createdb"]).is_empty()
 }
 
 /// Those of `programs` that are not on the search path.

@@ -5,7 +5,10 @@ use std::fmt;
 use detect::Flag;
 use events::{Label, LabelSource, Millis, Token, Verdict};
 
-use crate::{Decision, Finding, Rank};
+use crate::{Decision, Finding, Queue, Rank, Weight};
+
+/// The feature that counts the likely minors whom an account contacted first within 7 days.
+const MINORS_EXPECTED: &str = "fc_minor_expected_7d";
 
 /// A case's name: `c` and twenty hexadecimal digits, a hash of the account and of the flag that opened it, so
 /// that the same flags make the same cases wherever they are read.
@@ -124,16 +127,29 @@ impl OpenCase {
 
     /// Its place in the queue.
     pub fn rank(&self) -> Rank {
-        Rank { risk: self.risk(), opened_at: self.opened_at, case: self.id.clone() }
+        let (priority, opened_at) = (self.queue().priority(self.weight(), self.opened_at), self.opened_at);
+        Rank { priority, opened_at, case: self.id.clone() }
     }
 
-    /// Decides the case, for good: a decided case has no such method.
+    /// The queue that it waits in: the gravest of those that its flags speak of.
+    pub fn queue(&self) -> Queue {
+        self.flags.iter().map(Queue::of_flag).min().unwrap_or(Queue::General)
+    }
+
+    /// What its order follows from, besides its queue and its age.
+    pub fn weight(&self) -> Weight {
+        let latest = self.latest_flag();
+        let minors = latest.features.get(MINORS_EXPECTED).copied().flatten();
+        Weight { risk: latest.p, minors_expected: minors.unwrap_or(0.0).max(0.0) }
+    }
+
+    /// Decides the case.
     pub fn decide(self, decision: Decision) -> DecidedCase {
         DecidedCase { version: self.version + 1, case: self, decision }
     }
 }
 
-/// A case that a person has decided. It never changes again.
+/// A case that a person has decided. It changes only by being opened again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecidedCase {
     case: OpenCase,
@@ -167,10 +183,21 @@ impl DecidedCase {
         &self.decision
     }
 
+    /// Takes the decision back: the case waits again, as a new version.
+    pub fn reopen(self) -> OpenCase {
+        OpenCase { version: self.version + 1, ..self.case }
+    }
+
+    /// What training learns from it where an appeal overturns it at `at`: the opposite.
+    pub fn overturned_label(&self, at: Millis) -> Label {
+        let account = self.case.account.clone();
+        Label { account, label: Verdict::Benign, category: None, ts: at, source: LabelSource::Appeal }
+    }
+
     /// What training learns from it, from the moment of the decision on.
     pub fn label(&self) -> Label {
         let (label, category) = match self.decision.finding {
-            Finding::Abusive { category, .. } => (Verdict::Abusive, Some(category)),
+            Finding::Abusive(abuse) => (Verdict::Abusive, Some(abuse.category)),
             Finding::Benign { .. } => (Verdict::Benign, None),
         };
         let account = self.case.account.clone();

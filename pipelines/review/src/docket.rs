@@ -1,7 +1,7 @@
 //! An account's cases, and how a flag joins them.
 
 use detect::Flag;
-use events::Millis;
+use events::{Millis, Token};
 
 use crate::{CaseId, DecidedCase, Decision, OpenCase};
 
@@ -27,6 +27,11 @@ impl Docket {
     /// An account's cases as they were stored; `decided` oldest first.
     pub fn restore(open: Option<OpenCase>, decided: Vec<DecidedCase>) -> Self {
         Self { open, decided }
+    }
+
+    /// The account that the cases are about; none where there is no case.
+    pub fn account(&self) -> Option<&Token> {
+        self.decided.iter().map(DecidedCase::case).chain(&self.open).map(OpenCase::account).next()
     }
 
     /// The case that waits for a decision.
@@ -68,6 +73,22 @@ impl Docket {
         let case = self.open.take()?;
         self.decided.push(case.decide(decision));
         self.decided.last()
+    }
+
+    /// Takes the decision on a case back, so that it waits again; none where it was not decided, or where the
+    /// account already has a case that waits.
+    pub fn reopen(&mut self, case: &CaseId) -> Option<&OpenCase> {
+        if self.open.is_some() {
+            return None;
+        }
+        let place = self.decided.iter().position(|decided| decided.id() == case)?;
+        self.open = Some(self.decided.remove(place).reopen());
+        self.open.as_ref()
+    }
+
+    /// The case of this name, once decided.
+    pub fn decided_case(&self, case: &CaseId) -> Option<&DecidedCase> {
+        self.decided.iter().find(|decided| decided.id() == case)
     }
 
     /// Every flag of every case, oldest case first.

@@ -1,14 +1,29 @@
-//! What becomes of a flag once people look at it: a case, its place in the queue, a decision, a label.
+//! What becomes of a flag once people look at it: a case, its place in a queue, a decision, an appeal, a label;
+//! who may do what, and what takes two.
 //!
 //! Owns the states of a case and how flags join it. Must know nothing of clocks, tables or screens, and must
 //! hold no text that a person typed. Start reading at [`Docket`].
 
+mod access;
+mod appeal;
 mod case;
 mod decision;
 mod docket;
+mod proposal;
+mod queue;
 mod rank;
+mod statement;
+mod words;
 
+pub use access::{Mask, Permission, Rights, Role, Roles};
+pub use appeal::{Appeal, AppealGround, AppealOutcome, AppealReason, AppealRefused, SettledAppeal};
 pub use case::{CaseId, DecidedCase, OpenCase};
-pub use decision::{AbusiveReason, BenignReason, Decision, Fault, Field, Finding, Outcome};
+pub use decision::{
+    Abuse, AbusiveReason, Action, BenignReason, Decision, Fault, Field, Finding, Outcome, Policy, UndoReason,
+    Words,
+};
 pub use docket::{Admission, Docket};
-pub use rank::{QUEUE_ORDER, Rank};
+pub use proposal::{Act, ApprovalRefused, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus, Purpose};
+pub use queue::{Queue, SkipReason, SnoozeReason};
+pub use rank::{QUEUE_ORDER, Rank, Weight};
+pub use statement::Statement;

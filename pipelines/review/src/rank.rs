@@ -4,28 +4,56 @@ use std::cmp::Ordering;
 
 use events::Millis;
 
-use crate::CaseId;
+use crate::{CaseId, Queue};
 
-/// The order of the queue, in words.
-pub const QUEUE_ORDER: &str =
-    "Highest probability in the latest flag first; among equals, the case that has waited longest.";
+/// The order of a queue, in words.
+pub const QUEUE_ORDER: &str = "Probability × severity × likely minors contacted, doubled for every allowed waiting \
+                               time that has passed; what weighs most comes first.";
+
+/// What a case weighs, besides its queue and its age.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weight {
+    /// Probability of the latest flag, 0 to 1.
+    pub risk: f64,
+    /// Likely minors contacted first within 7 days, at least 0.
+    pub minors_expected: f64,
+}
+
+impl Queue {
+    /// What cases are ordered by, highest first.
+    ///
+    /// It is the binary logarithm of `risk × severity × (1 + minors) × 2^(waiting / allowed)` at time 0. That
+    /// two cases differ by the same at any time is what keeps the order, and pages of it, still while time
+    /// passes.
+    pub fn priority(self, weight: Weight, opened_at: Millis) -> f64 {
+        let Weight { risk, minors_expected } = weight;
+        let weight = risk.max(f64::MIN_POSITIVE) * self.severity() * (1.0 + minors_expected);
+        weight.log2() - opened_at as f64 / self.allowed_wait() as f64
+    }
+
+    /// Why a case stands where it stands.
+    pub fn order_reason(self, weight: Weight, opened_at: Millis, now: Millis) -> String {
+        let Weight { risk, minors_expected } = weight;
+        let waited = now.saturating_sub(opened_at) as f64 / self.allowed_wait() as f64;
+        format!(
+            "{:.0} % × severity {} × {:.1} for likely minors contacted, and {:.0} % of the allowed wait is over.",
+            risk * 100.0,
+            self.severity(),
+            1.0 + minors_expected,
+            waited * 100.0
+        )
+    }
+}
 
 /// A case's place in the queue. What sorts first is looked at first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rank {
-    /// Probability of the latest flag, 0 to 1.
-    pub risk: f64,
+    /// As [`Queue::priority`] gives it.
+    pub priority: f64,
     /// When the case was opened, processing time.
     pub opened_at: Millis,
     /// The case.
     pub case: CaseId,
-}
-
-impl Rank {
-    /// Why the case stands where it stands.
-    pub fn reason(&self) -> String {
-        format!("The latest flag says {:.0} %.", self.risk * 100.0)
-    }
 }
 
 impl Eq for Rank {}
@@ -39,8 +67,8 @@ impl PartialOrd for Rank {
 impl Ord for Rank {
     fn cmp(&self, other: &Self) -> Ordering {
         other
-            .risk
-            .total_cmp(&self.risk)
+            .priority
+            .total_cmp(&self.priority)
             .then(self.opened_at.cmp(&other.opened_at))
             .then_with(|| self.case.cmp(&other.case))
     }

@@ -45,6 +45,8 @@ pub struct Topics {
     pub dead_letters: String,
     /// Flags out.
     pub flags: String,
+    /// Decisions out.
+    pub decisions: String,
 }
 
 /// The detector's settings.
@@ -87,8 +89,24 @@ pub struct Detect {
 pub struct Review {
     /// Address of the API and the console.
     pub listen: SocketAddr,
-    /// SQLite file.
-    pub database: PathBuf,
+    /// SQLite file, or address of a PostgreSQL database.
+    pub database: String,
+    /// File with the secret that signs the audit log.
+    pub audit_key: PathBuf,
+    /// File of the roles; none for those that are shipped.
+    pub roles: Option<PathBuf>,
+    /// Where to ask for identities; none where they cannot be revealed.
+    pub resolver: Option<String>,
+    /// File with the secret that signs requests to the resolver.
+    pub resolver_secret: PathBuf,
+    /// Where people sign in with a browser; none where they do so with their token.
+    pub oidc: Option<Oidc>,
+    /// Requests of one person in a second.
+    pub requests_a_second: u32,
+    /// Different cases that one person reads in an hour.
+    pub cases_an_hour: u32,
+    /// Decisions of one person in a minute.
+    pub decisions_a_minute: u32,
     /// Consumer group of the flags.
     pub group: String,
     /// Who may sign in.
@@ -97,14 +115,33 @@ pub struct Review {
     pub behind_https: bool,
 }
 
+/// A provider of OpenID Connect.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// The issuer's address; empty for none.
+    pub issuer: String,
+    /// The name under which the provider knows us.
+    pub client_id: String,
+    /// File with the secret that it gave us.
+    pub client_secret: PathBuf,
+    /// Where it sends browsers back to.
+    pub redirect: String,
+    /// `email` or `sub`.
+    pub name: String,
+}
+
 /// Somebody who may sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenHash {
     /// Who it is.
     pub name: String,
-    /// BLAKE3 hash of the token, 64 hexadecimal digits.
-    pub blake3: String,
+    /// BLAKE3 hash of the token, 64 hexadecimal digits; none for who signs in at the provider only.
+    #[serde(default)]
+    pub blake3: Option<String>,
+    /// The roles that they start with.
+    pub roles: Vec<String>,
 }
 
 /// Logging.
@@ -214,7 +251,15 @@ struct RawDetect {
 #[serde(deny_unknown_fields)]
 struct RawReview {
     listen: String,
-    database: PathBuf,
+    database: String,
+    audit_key: PathBuf,
+    roles: String,
+    resolver: String,
+    resolver_secret: PathBuf,
+    oidc: Oidc,
+    requests_a_second: i64,
+    cases_an_hour: i64,
+    decisions_a_minute: i64,
     group: String,
     tokens: Vec<Value>,
     behind_https: bool,
@@ -290,6 +335,7 @@ fn check(table: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         ("topics.events", &raw.topics.events),
         ("topics.dead_letters", &raw.topics.dead_letters),
         ("topics.flags", &raw.topics.flags),
+        ("topics.decisions", &raw.topics.decisions),
         ("detect.group", &raw.detect.group),
         ("review.group", &raw.review.group),
     ] {
@@ -305,9 +351,16 @@ fn check(table: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
     })
 }
 
-/// The document with every property of librdkafka starred out that may be a secret.
+/// The document with every property of librdkafka starred out that may be a secret, and the password of a database's
+/// address.
 fn without_secrets(table: &Table) -> Table {
     let mut shown = table.clone();
+    if let Some(Value::String(address)) = shown.get_mut("review").and_then(|t| t.get_mut("database"))
+        && let Some((scheme, rest)) = address.split_once("://")
+        && let Some((_, host)) = rest.rsplit_once('@')
+    {
+        *address = format!("{scheme}://***@{host}");
+    }
     let properties =
         shown.get_mut("transport").and_then(|t| t.get_mut("properties")).and_then(Value::as_table_mut);
     for (key, value) in properties.into_iter().flatten() {
@@ -379,16 +432,53 @@ fn check_review(raw: RawReview, checks: &mut Checks<'_>) -> Review {
         let at = format!("review.tokens[{i}]");
         match value.try_into::<TokenHash>() {
             Ok(token) => {
-                let good = token.blake3.len() == 64 && token.blake3.bytes().all(|b| b.is_ascii_hexdigit());
+                let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+                let good = token.blake3.as_ref().is_none_or(is_hash);
                 checks.require(&format!("{at}.blake3"), good, "must be 64 hexadecimal digits");
                 checks.require(&format!("{at}.name"), !token.name.is_empty(), "must not be empty");
                 tokens.push(token);
             }
-            Err(_) => checks.fault(&at, "must be { name = \"…\", blake3 = \"…\" }".to_owned()),
+            Err(_) => {
+                checks.fault(&at, "must be { name = \"…\", blake3 = \"…\", roles = [\"…\"] }".to_owned())
+            }
         }
     }
-    let listen = checks.address("review.listen", &raw.listen);
-    Review { listen, database: raw.database, group: raw.group, tokens, behind_https: raw.behind_https }
+    checks.require("review.database", !raw.database.is_empty(), "must be a file or a postgres:// address");
+    let is_url = raw.resolver.is_empty() || raw.resolver.starts_with("http");
+    checks.require("review.resolver", is_url, "must be an http:// or https:// address, or empty");
+    let mut limit = |at: &str, number| u32::try_from(checks.count(at, number, 1_000_000)).unwrap_or(u32::MAX);
+    let requests = limit("review.requests_a_second", raw.requests_a_second);
+    let cases = limit("review.cases_an_hour", raw.cases_an_hour);
+    let decisions = limit("review.decisions_a_minute", raw.decisions_a_minute);
+    Review {
+        requests_a_second: requests,
+        cases_an_hour: cases,
+        decisions_a_minute: decisions,
+        listen: checks.address("review.listen", &raw.listen),
+        database: raw.database,
+        audit_key: raw.audit_key,
+        roles: (!raw.roles.is_empty()).then(|| raw.roles.into()),
+        resolver: (!raw.resolver.is_empty()).then_some(raw.resolver),
+        resolver_secret: raw.resolver_secret,
+        oidc: check_oidc(raw.oidc, checks),
+        group: raw.group,
+        tokens,
+        behind_https: raw.behind_https,
+    }
+}
+
+fn check_oidc(oidc: Oidc, checks: &mut Checks<'_>) -> Option<Oidc> {
+    if oidc.issuer.is_empty() {
+        return None;
+    }
+    checks.require("review.oidc.issuer", oidc.issuer.starts_with("http"), "must be an address, or empty");
+    checks.require("review.oidc.client_id", !oidc.client_id.is_empty(), "must not be empty");
+    let is_back = oidc.redirect.starts_with("http") && oidc.redirect.ends_with("/login/oidc/callback");
+    let expected = "must be our own address, as browsers know it, with /login/oidc/callback";
+    checks.require("review.oidc.redirect", is_back, expected);
+    let is_known = ["email", "sub"].contains(&oidc.name.as_str());
+    checks.require("review.oidc.name", is_known, "must be \"email\" or \"sub\"");
+    Some(oidc)
 }
 
 fn check_log(raw: RawLog, checks: &mut Checks<'_>) -> Log {

@@ -9,29 +9,42 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use prometheus::Registry;
+use review::Roles;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::problem::{Kind, Problem};
+use crate::audit::Recorder;
 use crate::metrics::Metrics;
-use crate::settings::{Analyst, Settings};
+use crate::oidc::Provider;
+use crate::settings::{Analyst, Limits, Resolver, Settings};
 use crate::store::Store;
 
 mod accept;
+mod access;
+mod appeals;
+mod audit;
 mod auth;
 mod bodies;
 mod cases;
+mod command;
 mod console;
 mod cursor;
+mod guard;
 mod headers;
 mod labels;
+mod lists;
 mod login;
 mod openapi;
 mod operations;
 mod problem;
+mod proposals;
+mod reveal;
+mod rules;
 mod session;
+mod work;
 
 /// The largest request body, in bytes.
 const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -46,6 +59,12 @@ struct Shared {
     metrics: Metrics,
     registry: Registry,
     analysts: Vec<Analyst>,
+    roles: Roles,
+    limits: Limits,
+    resolver: Option<Resolver>,
+    recorder: Recorder,
+    provider: Option<Provider>,
+    pace: guard::Pace,
     sessions: session::Sessions,
     open_to_this_machine: bool,
     behind_https: bool,
@@ -63,15 +82,21 @@ impl App {
         intake: watch::Receiver<()>,
     ) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Shared {
-            store,
             metrics,
             registry,
+            recorder: Recorder::start(store.clone()),
+            store,
             analysts: settings.analysts.clone(),
+            roles: settings.roles.clone(),
+            limits: settings.limits,
+            resolver: settings.resolver.clone(),
+            provider: settings.oidc.clone().map(Provider::new).transpose()?,
+            pace: guard::Pace::new(settings.limits.requests_a_second),
             sessions: session::Sessions::default(),
             open_to_this_machine: settings.open_to_this_machine,
             behind_https: settings.behind_https,
             intake,
-            openapi: routes().into_openapi().to_pretty_json()?,
+            openapi: openapi::served(&rules::documented(routes().into_openapi()))?,
         })))
     }
 
@@ -82,7 +107,7 @@ impl App {
 
 /// The whole service. Every error that leaves it is a problem document, or a page where a person is reading.
 pub(crate) fn router(app: App) -> Router {
-    let protected = auth_routes().route_layer(middleware::from_fn_with_state(app.clone(), auth::require));
+    let protected = auth_routes().route_layer(middleware::from_fn_with_state(app.clone(), guard::guard));
     let (router, _) = open_routes().merge(protected).split_for_parts();
     router
         .fallback(problem::no_such_route)
@@ -107,6 +132,8 @@ fn open_routes() -> OpenApiRouter<App> {
         .routes(routes!(operations::metrics))
         .routes(routes!(operations::openapi))
         .routes(routes!(login::page, login::sign_in))
+        .routes(routes!(login::to_provider))
+        .routes(routes!(login::from_provider))
         .routes(routes!(console::stylesheet))
         .routes(routes!(console::icon))
 }
@@ -114,9 +141,32 @@ fn open_routes() -> OpenApiRouter<App> {
 /// Routes for those who may review.
 fn auth_routes() -> OpenApiRouter<App> {
     let json = OpenApiRouter::new()
+        .routes(routes!(access::me))
+        .routes(routes!(access::people))
+        .routes(routes!(access::revoke))
+        .routes(routes!(work::queues))
+        .routes(routes!(work::next))
         .routes(routes!(cases::list))
         .routes(routes!(cases::read))
-        .routes(routes!(cases::decide))
+        .routes(routes!(cases::statement))
+        .routes(routes!(cases::search))
+        .routes(routes!(cases::decide, cases::undo))
+        .routes(routes!(work::claim, work::release))
+        .routes(routes!(work::hand_over))
+        .routes(routes!(work::skip))
+        .routes(routes!(work::snooze))
+        .routes(routes!(appeals::open))
+        .routes(routes!(appeals::list))
+        .routes(routes!(appeals::settle))
+        .routes(routes!(proposals::list, proposals::propose))
+        .routes(routes!(proposals::read, proposals::withdraw))
+        .routes(routes!(proposals::approve))
+        .routes(routes!(reveal::identity))
+        .routes(routes!(access::holds, access::hold))
+        .routes(routes!(audit::entries))
+        .routes(routes!(audit::checkpoint))
+        .routes(routes!(audit::inclusion))
+        .routes(routes!(audit::consistency))
         .route_layer(middleware::from_fn_with_state(accept::JSON, accept::only));
     let lines = OpenApiRouter::new()
         .routes(routes!(labels::list))

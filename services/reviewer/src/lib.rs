@@ -4,14 +4,20 @@
 //! The only writer of cases, decisions and labels. Must never keep or log anything that a person could have
 //! typed. Start reading at [`Service`].
 
+mod asking;
+pub mod audit;
 mod clock;
+mod desk;
 mod http;
 mod intake;
 mod metrics;
+mod oidc;
+mod relay;
+pub mod roles;
 mod service;
 mod settings;
 mod store;
 mod view;
 
-pub use service::{Service, run};
-pub use settings::{Analyst, InvalidTokenHash, Settings, TokenHash};
+pub use service::{Service, Streams, run};
+pub use settings::{Analyst, InvalidTokenHash, Limits, Oidc, Resolver, Settings, TokenHash};

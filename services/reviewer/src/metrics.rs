@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
-use review::Outcome;
+use review::{Outcome, ProposalStatus};
 
 use crate::store::Admitted;
 
@@ -11,6 +11,7 @@ const REQUESTS: &str = "silhouette_review_http_requests_total";
 const REQUEST_SECONDS: &str = "silhouette_review_http_request_seconds";
 const CASES_OPEN: &str = "silhouette_review_cases_open";
 const DECISIONS: &str = "silhouette_review_decisions_total";
+const PROPOSALS: &str = "silhouette_review_proposals_total";
 const FLAGS: &str = "silhouette_review_flags_total";
 
 /// Upper bounds of the latency buckets, in seconds.
@@ -24,6 +25,7 @@ pub(crate) struct Metrics {
     cases_open: IntGauge,
     decisions: IntCounterVec,
     flags: IntCounterVec,
+    proposals: IntCounterVec,
 }
 
 impl Metrics {
@@ -47,12 +49,14 @@ impl Metrics {
                 "Records read from the flags stream, by what became of them.",
                 &["result"],
             )?,
+            proposals: counter(PROPOSALS, "Proposals settled, by what became of them.", &["status"])?,
         };
         registry.register(Box::new(metrics.requests.clone()))?;
         registry.register(Box::new(metrics.request_seconds.clone()))?;
         registry.register(Box::new(metrics.cases_open.clone()))?;
         registry.register(Box::new(metrics.decisions.clone()))?;
         registry.register(Box::new(metrics.flags.clone()))?;
+        registry.register(Box::new(metrics.proposals.clone()))?;
         for outcome in Outcome::ALL {
             metrics.decisions.with_label_values(&[outcome.as_str()]);
         }
@@ -74,6 +78,17 @@ impl Metrics {
     pub(crate) fn decided(&self, outcome: Outcome) {
         self.decisions.with_label_values(&[outcome.as_str()]).inc();
         self.cases_open.dec();
+    }
+
+    /// A decision was taken back.
+    pub(crate) fn reopened(&self) {
+        self.cases_open.inc();
+    }
+
+    /// A proposal was settled; one that was approved and closed a case is counted with the decisions by the next
+    /// scrape's gauge.
+    pub(crate) fn settled(&self, status: ProposalStatus) {
+        self.proposals.with_label_values(&[status.as_str()]).inc();
     }
 
     pub(crate) fn admitted(&self, admitted: Admitted) {

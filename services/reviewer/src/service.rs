@@ -1,22 +1,26 @@
 //! The service as a whole: it binds, serves, takes in flags, and stops.
 
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context;
-use platform::stream::Source;
+use platform::stream::{Sink, Source};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit::{Entry, Notary};
+use crate::clock;
 use crate::http::{self, App};
 use crate::intake::Intake;
 use crate::metrics::Metrics;
-use crate::settings::Settings;
+use crate::relay::Relay;
+use crate::settings::{Analyst, Settings};
 use crate::store::{Status, Store};
 
 /// How long open requests may go on once the service was asked to stop.
@@ -33,6 +37,50 @@ pub struct Service {
     registry: Registry,
 }
 
+/// What the service reads and writes.
+pub struct Streams {
+    /// Flags in.
+    pub flags: Box<dyn Source>,
+    /// Decisions out.
+    pub decisions: Box<dyn Sink>,
+}
+
+impl fmt::Debug for Streams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Streams")
+    }
+}
+
+/// Where roles come from that nobody granted here.
+const CONFIGURATION: &str = "configuration";
+
+/// Gives everybody the roles that the configuration names, unless they were revoked here, and takes those away that
+/// it no longer names.
+async fn grant_configured_roles(store: &Store, analysts: &[Analyst]) -> anyhow::Result<()> {
+    let mut unit = store.write().await?;
+    let known = unit.grants().await?;
+    let now = clock::now();
+    let entry = |act: &str, person: &str, role: &str| {
+        Entry::done("service", "-", act, now).about(person).with("role", role)
+    };
+    for Analyst { name, roles, .. } in analysts {
+        for role in roles {
+            if !known.iter().any(|held| held.person == *name && held.role == *role) {
+                unit.grant(name, role, CONFIGURATION, now).await?;
+                unit.append(entry("grantRole", name, role));
+            }
+        }
+    }
+    for held in known.iter().filter(|held| held.source == CONFIGURATION && held.revoked_at.is_none()) {
+        let named = analysts.iter().find(|analyst| analyst.name == held.person);
+        if !named.is_some_and(|analyst| analyst.roles.contains(&held.role)) {
+            unit.revoke(&held.person, &held.role, CONFIGURATION, now).await?;
+            unit.append(entry("revokeRole", &held.person, &held.role));
+        }
+    }
+    Ok(unit.commit().await?)
+}
+
 impl Service {
     /// Checks the settings, opens the database and takes the address. Metrics go into `registry`, all of
     /// which is what `/metrics` shows.
@@ -42,8 +90,11 @@ impl Service {
     pub async fn bind(settings: Settings, registry: Registry) -> anyhow::Result<Self> {
         settings.check()?;
         let metrics = Metrics::register(&registry).context("could not register the metrics")?;
-        let store = Store::open(&settings.database).await?;
-        metrics.cases_open(store.count(Status::Open).await?);
+        let notary = Notary::open(&settings.audit_key)?;
+        let store = Store::open(&settings.database, notary).await?;
+        grant_configured_roles(&store, &settings.analysts).await?;
+        let every_queue = review::Queue::ALL.iter().copied().collect();
+        metrics.cases_open(store.read().await?.count(Status::Open, &every_queue).await?);
         let listener = TcpListener::bind(settings.bind)
             .await
             .with_context(|| format!("could not listen on {}", settings.bind))?;
@@ -56,17 +107,21 @@ impl Service {
         self.address
     }
 
-    /// Serves, and makes cases of the flags in `source`, until `shutdown` completes.
+    /// Serves, makes cases of the flags in `streams` and tells it of decisions, until `shutdown` completes.
     ///
     /// # Errors
     /// Where the stream or the database fails again and again, or the listener does.
     pub async fn serve(
         self,
-        source: Box<dyn Source>,
+        streams: Streams,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let (stop, stopped) = watch::channel(false);
-        let (intake, alive) = self.start_intake(source, stopped.clone());
+        let Streams { flags, decisions } = streams;
+        let (intake, alive) = self.start_intake(flags, stopped.clone());
+        let (store, runtime) = (self.store.clone(), Handle::current());
+        let relay = Relay { sink: decisions, store, stop: stopped.clone(), runtime };
+        let relay = tokio::task::spawn_blocking(move || relay.run());
         let app = App::new(&self.settings, self.store.clone(), self.metrics.clone(), self.registry, alive)?;
 
         let mut stopping = stopped.clone();
@@ -91,6 +146,7 @@ impl Service {
             Some(result) => result,
             None => intake.await,
         };
+        relay.await.context("the relay of decisions panicked")?;
         self.store.close().await;
         tracing::info!("review has stopped");
         taken_in.context("the intake of flags panicked")??;
@@ -121,9 +177,9 @@ impl Service {
 /// As those two.
 pub async fn run(
     settings: Settings,
-    source: Box<dyn Source>,
+    streams: Streams,
     registry: Registry,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    Service::bind(settings, registry).await?.serve(source, shutdown).await
+    Service::bind(settings, registry).await?.serve(streams, shutdown).await
 }

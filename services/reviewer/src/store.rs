@@ -1,96 +1,117 @@
-//! Cases, flags, decisions, labels and the position of the flags stream, in one SQLite file.
+//! The system of record: cases, decisions, appeals, proposals, roles, the audit log and what the platform is told,
+//! in SQLite or PostgreSQL.
 //!
-//! The only writer of these tables. Every change is one transaction.
+//! The only writer of these tables. Every change is one [`Unit`]: a transaction that holds the effect, its audit
+//! entries and its outgoing events, all or nothing. Changes come one after the other.
 
 use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
 
-use detect::Flag;
-use events::{Label, Millis};
-use platform::stream::Positions;
-use review::{Admission, CaseId, DecidedCase, Decision, Docket};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlitePool};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AnyPool, ConnectOptions};
+use tokio::sync::Mutex;
 
+use crate::audit::Notary;
+
+mod access;
+mod appeals;
+mod audit;
+mod cases;
+mod desk;
+mod idempotency;
+mod intake;
+mod outbox;
+mod privacy;
+mod proposals;
 mod queue;
-mod rows;
+mod unit;
 
-pub(crate) use queue::{Entry, Page, Query, Status};
+pub(crate) use access::Held;
+pub(crate) use appeals::StoredAppeal;
+pub(crate) use audit::read_log;
+pub(crate) use cases::StoredDecision;
+pub(crate) use desk::Claim;
+pub(crate) use idempotency::Remembered;
+pub(crate) use intake::Admitted;
+pub(crate) use outbox::Outgoing;
+pub(crate) use privacy::Hold;
+pub(crate) use proposals::StoredProposal;
+pub(crate) use queue::{Entry, Page, Query, QueueState, Status, Waiting};
+pub(crate) use unit::Unit;
 
-/// What went wrong between us and the database.
+/// Connections of the pool.
+const CONNECTIONS: u32 = 12;
+
+/// The database failed, or holds what it cannot hold.
 #[derive(Debug, thiserror::Error)]
-#[error("could not {attempt}")]
-pub(crate) struct Error {
-    /// What was attempted.
-    attempt: &'static str,
-    /// Why it failed.
-    #[source]
-    cause: anyhow::Error,
-}
+#[error("the case database failed")]
+pub(crate) struct Error(#[source] anyhow::Error);
 
-/// Names the attempt behind a failure.
-trait Attempting<T> {
-    fn attempting(self, attempt: &'static str) -> Result<T, Error>;
-}
-
-impl<T, E: Into<anyhow::Error>> Attempting<T> for Result<T, E> {
-    fn attempting(self, attempt: &'static str) -> Result<T, Error> {
-        self.map_err(|cause| Error { attempt, cause: cause.into() })
+impl From<sqlx::Error> for Error {
+    fn from(cause: sqlx::Error) -> Self {
+        Self(cause.into())
     }
 }
 
-/// Why a decision was not recorded.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
-    /// There is no such case.
-    #[error("there is no such case")]
-    Unknown,
-    /// The case changed since it was read.
-    #[error("the case changed since it was read")]
-    Changed,
-    /// Somebody has already decided it.
-    #[error("the case has already been decided")]
-    Decided,
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] Error),
+impl From<anyhow::Error> for Error {
+    fn from(cause: anyhow::Error) -> Self {
+        Self(cause)
+    }
 }
 
-/// How many flags did what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Admitted {
-    pub(crate) opened: u64,
-    pub(crate) appended: u64,
-    pub(crate) seen: u64,
+impl From<serde_json::Error> for Error {
+    fn from(cause: serde_json::Error) -> Self {
+        Self(cause.into())
+    }
 }
+
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A handle on the database; clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    pool: SqlitePool,
+    pool: AnyPool,
+    kind: Kind,
+    /// Lets one change after the other in, in the order in which they come, so that none holds a connection
+    /// while it waits.
+    gate: Arc<Mutex<()>>,
+    notary: Arc<Notary>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sqlite,
+    Postgres,
 }
 
 impl Store {
-    /// Opens the file, makes it where it is missing, and brings its tables up to date.
-    pub(crate) async fn open(path: &Path) -> Result<Self, Error> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(sqlx::Error::Io)
-                .attempting("make the folder of the case database")?;
-        }
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A decision that was answered for must survive a power cut.
-            .synchronous(SqliteSynchronous::Full);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await
-            .attempting("open the case database")?;
-        sqlx::migrate!().run(&pool).await.attempting("bring the case database up to date")?;
-        Ok(Self { pool })
+    /// Opens the database, a SQLite file's path or a `postgres://` address, and brings its tables up to date. A
+    /// file is made where it is missing.
+    pub(crate) async fn open(database: &str, notary: Notary) -> Result<Self> {
+        let (pool, kind) = connect(database).await?;
+        sqlx::migrate!().run(&pool).await.map_err(anyhow::Error::new)?;
+        Ok(Self { pool, kind, gate: Arc::default(), notary: Arc::new(notary) })
+    }
+
+    /// The store as it stands, to read: nothing that is committed meanwhile is seen.
+    pub(crate) async fn read(&self) -> Result<Unit> {
+        let begin = match self.kind {
+            Kind::Sqlite => "BEGIN",
+            Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Ok(Unit::reading(self.pool.begin_with(begin).await?, Arc::clone(&self.notary)))
+    }
+
+    /// The store, to change: nobody else changes it until the unit is committed or dropped.
+    pub(crate) async fn write(&self) -> Result<Unit> {
+        let turn = Arc::clone(&self.gate).lock_owned().await;
+        let begin = match self.kind {
+            Kind::Sqlite => "BEGIN IMMEDIATE",
+            Kind::Postgres => "BEGIN",
+        };
+        Unit::writing(self.pool.begin_with(begin).await?, turn, Arc::clone(&self.notary)).await
     }
 
     /// Whether the database answers.
@@ -98,96 +119,44 @@ impl Store {
         sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
     }
 
+    /// Who checks the heads of the audit log.
+    pub(crate) fn verifier(&self) -> crate::audit::Verifier {
+        self.notary.verifier()
+    }
+
     /// Closes every connection.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
+}
 
-    /// Where the flags stream was read to.
-    pub(crate) async fn positions(&self) -> Result<Positions, Error> {
-        let rows = sqlx::query("SELECT partition, next_offset FROM flag_positions")
-            .fetch_all(&self.pool)
-            .await
-            .attempting("read the position of the flags stream")?;
-        Ok(rows.iter().map(|row| (row.get::<i32, _>(0), row.get::<i64, _>(1))).collect())
-    }
-
-    /// Takes flags into their accounts' cases and moves the stream's position to `upto`, all or nothing.
-    pub(crate) async fn admit(
-        &self,
-        flags: &[Flag],
-        upto: &Positions,
-        now: Millis,
-    ) -> Result<Admitted, Error> {
-        let attempt = "take in flags";
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.attempting(attempt)?;
-        let mut admitted = Admitted::default();
-        for flag in flags {
-            let mut docket =
-                rows::docket(&mut transaction, flag.account.as_str()).await.attempting(attempt)?;
-            match docket.admit(flag, now) {
-                Admission::Seen => {
-                    admitted.seen += 1;
-                    continue;
-                }
-                Admission::Opened => admitted.opened += 1,
-                Admission::Appended => admitted.appended += 1,
+/// Connects to a database without touching its tables.
+async fn connect(database: &str) -> Result<(AnyPool, Kind)> {
+    install_default_drivers();
+    let is_postgres = database.starts_with("postgres://") || database.starts_with("postgresql://");
+    let options = if is_postgres {
+        AnyConnectOptions::from_str(database)?
+    } else {
+        let path = &std::path::absolute(Path::new(database)).map_err(sqlx::Error::Io)?;
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+        }
+        let file = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        AnyConnectOptions::from_str(file.to_url_lossy().as_str())?
+    };
+    let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).after_connect(move |connection, _| {
+        Box::pin(async move {
+            if !is_postgres {
+                // A decision that was answered for must survive a power cut.
+                let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                               PRAGMA busy_timeout = 30000";
+                sqlx::raw_sql(pragmas).execute(connection).await?;
             }
-            if let Some(case) = docket.open() {
-                rows::save_open(&mut transaction, case, flag).await.attempting(attempt)?;
-            }
-        }
-        rows::save_positions(&mut transaction, upto).await.attempting(attempt)?;
-        transaction.commit().await.attempting(attempt)?;
-        Ok(admitted)
-    }
-
-    /// Every case of the account that `case` is about, or none where there is no such case.
-    pub(crate) async fn docket_of(&self, case: &CaseId) -> Result<Option<Docket>, Error> {
-        let attempt = "read a case";
-        let mut transaction = self.pool.begin().await.attempting(attempt)?;
-        match rows::account_of(&mut transaction, case).await.attempting(attempt)? {
-            Some(account) => rows::docket(&mut transaction, &account).await.map(Some).attempting(attempt),
-            None => Ok(None),
-        }
-    }
-
-    /// Decides a case and keeps the label that follows, all or nothing; where `version` is given, only if the
-    /// case is still of that version.
-    pub(crate) async fn decide(
-        &self,
-        case: &CaseId,
-        version: Option<u32>,
-        decision: Decision,
-    ) -> Result<DecidedCase, Refusal> {
-        let attempt = "record a decision";
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.attempting(attempt)?;
-        let account = rows::account_of(&mut transaction, case).await.attempting(attempt)?;
-        let account = account.ok_or(Refusal::Unknown)?;
-        let mut docket = rows::docket(&mut transaction, &account).await.attempting(attempt)?;
-
-        let found = docket.version_of(case).ok_or(Refusal::Unknown)?;
-        if version.is_some_and(|version| version != found) {
-            return Err(Refusal::Changed);
-        }
-        if docket.open().is_none_or(|open| open.id() != case) {
-            return Err(Refusal::Decided);
-        }
-        let decided = docket.decide(decision).ok_or(Refusal::Decided)?.clone();
-        rows::save_decided(&mut transaction, &decided).await.attempting(attempt)?;
-        transaction.commit().await.attempting(attempt)?;
-        Ok(decided)
-    }
-
-    /// Every label, oldest first.
-    pub(crate) async fn labels(&self) -> Result<Vec<Label>, Error> {
-        let attempt = "read the labels";
-        let bodies = sqlx::query_scalar::<_, String>("SELECT body FROM labels ORDER BY sequence")
-            .fetch_all(&self.pool)
-            .await
-            .attempting(attempt)?;
-        bodies.iter().map(|body| serde_json::from_str(body)).collect::<Result<_, _>>().attempting(attempt)
-    }
+            Ok(())
+        })
+    });
+    let kind = if is_postgres { Kind::Postgres } else { Kind::Sqlite };
+    Ok((pool.connect_with(options).await?, kind))
 }
 
 #[cfg(test)]

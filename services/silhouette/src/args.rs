@@ -47,6 +47,9 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Serve the review API and the console.
     Review(ReviewArgs),
+    /// Check the audit log of review.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -222,6 +225,35 @@ pub(crate) enum ReviewCommand {
     Token {
         /// The name under which decisions are recorded.
         name: String,
+        /// A role that they start with; may be given several times.
+        #[arg(long, default_value = "analyst")]
+        role: Vec<String>,
+    },
+    /// List the shipped roles and every permission.
+    Roles,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Hold every entry against the hashes, the signatures, and notes of earlier heads kept elsewhere.
+    ///
+    /// Exits with 1 where anything was changed. Without --witness, a log that was cut back to an earlier head of its
+    /// own looks whole: keep the notes of GET /v1/audit/checkpoint where whoever can write the database cannot.
+    Verify {
+        /// A SQLite file, or a postgres:// address.
+        #[arg(long)]
+        database: String,
+        /// The log's public key, as GET /v1/audit/checkpoint and `audit key` print it.
+        #[arg(long)]
+        verifier: String,
+        /// A file with one earlier note; may be given several times.
+        #[arg(long)]
+        witness: Vec<PathBuf>,
+    },
+    /// Print the public key that belongs to a secret.
+    Key {
+        /// The file of the secret, `review.audit_key`; made where it is missing.
+        file: PathBuf,
     },
 }
 

@@ -42,6 +42,15 @@ fn params(args: &DemoArgs) -> Params {
     Params { accounts: args.accounts, days: args.days, seed: args.seed, ..Params::default() }
 }
 
+/// Somebody else on this machine, for what takes two.
+fn second_person(token: &str) -> reviewer::Analyst {
+    reviewer::Analyst {
+        name: "demo lead".to_owned(),
+        token_hash: Some(reviewer::TokenHash::of(token)),
+        roles: vec!["lead".to_owned(), "auditor".to_owned()],
+    }
+}
+
 struct Demo {
     folder: PathBuf,
     params: Params,
@@ -79,23 +88,30 @@ impl Demo {
         let transport = Transport::Embedded(EmbeddedLog::new(self.folder.join("log"), PARTITIONS));
         let signals = Signals::default();
         let detector = self.start_detector(&transport, model, &registry, &signals)?;
+        let second = uuid::Uuid::new_v4().simple().to_string();
         let review = reviewer::Settings {
             bind: SocketAddr::from(([127, 0, 0, 1], port)),
-            database: self.folder.join("review.sqlite"),
-            analysts: Vec::new(),
+            database: self.folder.join("review.sqlite").display().to_string(),
+            audit_key: self.folder.join("audit.key"),
+            analysts: vec![second_person(&second)],
+            roles: reviewer::roles::parse(reviewer::roles::SHIPPED)?,
+            limits: reviewer::Limits::default(),
+            resolver: None,
+            oidc: None,
             open_to_this_machine: true,
             behind_https: false,
         };
         let service = Service::bind(review, registry).await?;
         let address = service.address();
-        let source = transport.source("flags", "silhouette-reviewer")?;
+        let flags = transport.source("flags", "silhouette-reviewer")?;
+        let streams = reviewer::Streams { flags, decisions: transport.sink("decisions")? };
         let (stop_review, review_stopped) = tokio::sync::oneshot::channel::<()>();
-        let review = tokio::spawn(service.serve(source, async move { drop(review_stopped.await) }));
+        let review = tokio::spawn(service.serve(streams, async move { drop(review_stopped.await) }));
 
         tokio::task::block_in_place(|| self.stream(&transport, &signals))?;
         let (evaluation, model_id) = tokio::task::block_in_place(|| self.evaluate(model))?;
         self.step("4/4 every event is scored, and the console is open");
-        self.invite(address, &evaluation, &model_id);
+        self.invite(address, &evaluation, &model_id, &second);
 
         let ended = until_stopped_or_ended(&signals, detector).await;
         drop(stop_review);
@@ -167,7 +183,7 @@ impl Demo {
         Ok((trainer::evaluate(&job, wall_clock(), |_| {})?, id))
     }
 
-    fn invite(&self, address: SocketAddr, evaluation: &Evaluation, model: &str) {
+    fn invite(&self, address: SocketAddr, evaluation: &Evaluation, model: &str, second: &str) {
         let flagged = |groups: &std::collections::BTreeMap<String, evaluation::Group>| {
             groups.values().fold((0, 0), |(flagged, all), g| (flagged + g.flagged, all + g.accounts))
         };
@@ -182,12 +198,14 @@ impl Demo {
   In this simulated world model {model} flagged {found} of {abusive} abusive accounts, {look_alikes} of {innocent}
   innocent look-alikes and {} of {} other accounts. A flag is a signal, not proof.
 
-  Five things to try
+  Six things to try
     1. Open the console, read why the first account is flagged, and decide the case.
     2. curl http://{address}/v1/cases?limit=3        the queue as an analyst's tools see it
     3. curl http://{address}/v1/labels               your decision, as a label for training
     4. curl http://{address}/metrics                 what operations watch
-    5. silhouette evaluate --capacity 20 --model {folder}/model \\
+    5. Propose a suspension in the console. It waits for a second person, whose token is {second}
+       (curl -H 'authorization: Bearer {second}' http://{address}/v1/proposals)
+    6. silhouette evaluate --capacity 20 --model {folder}/model \\
          --events {folder}/world/events.jsonl --truth {folder}/world/truth.jsonl
 
   Stop with Ctrl-C; the folder goes with it.

@@ -3,6 +3,7 @@
 //! Owns the command line and nothing else. Start reading at [`main`].
 
 mod args;
+mod audit;
 mod bench;
 mod demo;
 mod files;
@@ -54,12 +55,14 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Evaluate(args) => files::evaluate(&args),
         Command::Bench(command) => bench::run(&command),
         Command::Review(args) => match args.command {
-            Some(ReviewCommand::Token { name }) => {
-                serve::make_token(&name);
+            Some(ReviewCommand::Token { name, role }) => serve::make_token(&name, &role),
+            Some(ReviewCommand::Roles) => {
+                audit::list_roles();
                 Ok(())
             }
             None => serve::review(&configuration(args.config.as_deref())?),
         },
+        Command::Audit(command) => audit::run(&command),
         Command::Config(ConfigCommand::Check(args)) => {
             let config = configuration(args.config.as_deref())?;
             detector::load_profile(&config.detect.profile).context("detect.profile")?;

@@ -86,34 +86,92 @@ pub(crate) fn spawn(
 pub(crate) fn review(config: &Config) -> anyhow::Result<()> {
     logs::start(&config.log);
     make_topics(config)?;
-    let settings = reviewer::Settings {
-        bind: config.review.listen,
-        database: config.review.database.clone(),
-        analysts: analysts(config)?,
-        open_to_this_machine: false,
-        behind_https: config.review.behind_https,
-    };
-    let source = config.transport.source(&config.topics.flags, &config.review.group)?;
+    let settings = review_settings(config)?;
+    let flags = config.transport.source(&config.topics.flags, &config.review.group)?;
+    let streams = reviewer::Streams { flags, decisions: config.transport.sink(&config.topics.decisions)? };
     let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
-    runtime.block_on(reviewer::run(settings, source, Registry::new(), stop_requested()))
+    runtime.block_on(reviewer::run(settings, streams, Registry::new(), stop_requested()))
+}
+
+fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {
+    let review = &config.review;
+    let roles = match &review.roles {
+        Some(file) => {
+            let text = std::fs::read_to_string(file);
+            let text = text.with_context(|| format!("could not read the roles in {}", file.display()))?;
+            reviewer::roles::parse(&text).with_context(|| format!("{} is not sound", file.display()))?
+        }
+        None => reviewer::roles::parse(reviewer::roles::SHIPPED)?,
+    };
+    let resolver = match &review.resolver {
+        Some(url) => {
+            let secret = std::fs::read(&review.resolver_secret);
+            let file = review.resolver_secret.display();
+            let secret = secret.with_context(|| format!("could not read the resolver's secret in {file}"))?;
+            Some(reviewer::Resolver { url: url.clone(), secret: secret.trim_ascii().to_vec() })
+        }
+        None => None,
+    };
+    let oidc = match &review.oidc {
+        Some(oidc) => {
+            let file = oidc.client_secret.display();
+            let secret = std::fs::read_to_string(&oidc.client_secret);
+            let secret = secret.with_context(|| format!("could not read the provider's secret in {file}"))?;
+            Some(reviewer::Oidc {
+                issuer: oidc.issuer.clone(),
+                client_id: oidc.client_id.clone(),
+                client_secret: secret.trim().to_owned(),
+                redirect: oidc.redirect.clone(),
+                by_subject: oidc.name == "sub",
+            })
+        }
+        None => None,
+    };
+    Ok(reviewer::Settings {
+        oidc,
+        bind: review.listen,
+        database: review.database.clone(),
+        audit_key: review.audit_key.clone(),
+        analysts: analysts(config)?,
+        roles,
+        limits: reviewer::Limits {
+            requests_a_second: review.requests_a_second,
+            cases_an_hour: review.cases_an_hour,
+            decisions_a_minute: review.decisions_a_minute,
+        },
+        resolver,
+        open_to_this_machine: false,
+        behind_https: review.behind_https,
+    })
 }
 
 fn analysts(config: &Config) -> anyhow::Result<Vec<Analyst>> {
     let analyst = |token: &config::TokenHash| {
-        let name = token.name.clone();
-        TokenHash::from_hex(&token.blake3).map(|token_hash| Analyst { name, token_hash })
+        let (name, roles) = (token.name.clone(), token.roles.clone());
+        let token_hash = token.blake3.as_deref().map(TokenHash::from_hex).transpose();
+        token_hash.map(|token_hash| Analyst { name, token_hash, roles })
     };
     Ok(config.review.tokens.iter().map(analyst).collect::<Result<_, _>>()?)
 }
 
 /// Makes a random token: it goes to its holder, its hash into the configuration.
-pub(crate) fn make_token(name: &str) {
+pub(crate) fn make_token(name: &str, roles: &[String]) -> anyhow::Result<()> {
+    let known = reviewer::roles::parse(reviewer::roles::SHIPPED)?;
+    if let Some(unknown) = roles.iter().find(|role| !known.0.contains_key(*role)) {
+        say(&format!(
+            "There is no role {unknown:?} among those that are shipped; your own file must have it."
+        ));
+    }
+
     let random = || uuid::Uuid::new_v4().simple().to_string();
     let token = random() + &random();
     say(&format!("Give {name} this token; it is shown once and kept nowhere:"));
     data(&token);
     let hash = TokenHash::of(&token).to_hex();
-    say(&format!("Add this to `tokens` in `[review]`:\n{{ name = {name:?}, blake3 = \"{hash}\" }}"));
+    say(&format!(
+        "Add this to `tokens` in `[review]`:\n{{ name = {name:?}, blake3 = \"{hash}\", roles = {roles:?} }}"
+    ));
+    Ok(())
 }
 
 /// Until somebody asks this process to stop.
@@ -134,7 +192,7 @@ pub(crate) async fn stop_requested() {
 /// The topics that we write are ours to make; the events' topic is the platform's.
 fn make_topics(config: &Config) -> anyhow::Result<()> {
     if let Transport::Kafka(kafka) = &config.transport {
-        for topic in [&config.topics.flags, &config.topics.dead_letters] {
+        for topic in [&config.topics.flags, &config.topics.dead_letters, &config.topics.decisions] {
             kafka.ensure_topic(topic, config.detect.output_partitions, -1)?;
         }
     }

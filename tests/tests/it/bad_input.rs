@@ -8,7 +8,7 @@ use std::path::Path;
 use detector::DeadLetter;
 use events::Rule;
 use prometheus::Registry;
-use reviewer::{Service, Settings};
+use reviewer::{Limits, Service, Settings, Streams, roles};
 use serde_json::{Value, json};
 use silhouette_tests::kafka::Broker;
 
@@ -168,17 +168,23 @@ fn on_apache_kafka() {
 fn review(detector: &Detector, folder: &Path) {
     let settings = Settings {
         bind: ([127, 0, 0, 1], 0).into(),
-        database: folder.join("review.sqlite"),
+        database: folder.join("review.sqlite").display().to_string(),
+        audit_key: folder.join("audit.key"),
         analysts: Vec::new(),
+        roles: roles::parse(roles::SHIPPED).unwrap(),
+        limits: Limits::default(),
+        resolver: None,
+        oidc: None,
         open_to_this_machine: true,
         behind_https: false,
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let service = runtime.block_on(Service::bind(settings, Registry::new())).unwrap();
     let address = service.address();
-    let source = detector.transport.source(&detector.flags, "damaged-reviewer").unwrap();
+    let flags = detector.transport.source(&detector.flags, "damaged-reviewer").unwrap();
+    let streams = Streams { flags, decisions: detector.transport.sink("decisions").unwrap() };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = runtime.spawn(service.serve(source, async move { drop(stopped.await) }));
+    let serving = runtime.spawn(service.serve(streams, async move { drop(stopped.await) }));
 
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let get = |place: &str| {

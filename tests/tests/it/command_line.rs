@@ -124,7 +124,7 @@ fn a_changed_model_is_refused() {
 fn every_command_has_help() {
     let commands = [
         "demo", "simulate", "import", "produce", "detect", "features", "train", "evaluate", "review",
-        "config", "bench",
+        "audit", "config", "bench",
     ];
     let overview = succeed(&["--help"]);
     for command in commands {

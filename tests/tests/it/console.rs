@@ -131,6 +131,10 @@ fn a_conflict_keeps_what_was_chosen() {
 
         let select = client.find(Locator::Css("#category")).await.unwrap();
         select.select_by_value("scam").await.unwrap();
+        let select = client.find(Locator::Css("#policy")).await.unwrap();
+        select.select_by_value("fraud_and_scams").await.unwrap();
+        let select = client.find(Locator::Css("#action")).await.unwrap();
+        select.select_by_value("limit_contacts").await.unwrap();
         click(client, "[name=abusive_reason][value=automated_or_bulk_contact]").await;
         desk.feed(&[flag(7, 3, 0.79)]);
         desk.wait_for_records("appended", 4);

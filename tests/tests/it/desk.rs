@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use detect::{Evidence, EvidenceKind, Flag, Profile, Reason, feature_schema};
 use events::{Surface, Token};
 use platform::{EmbeddedLog, Sink};
-use reviewer::{Analyst, Service, Settings, TokenHash};
+use reviewer::{Analyst, Limits, Oidc, Resolver, Service, Settings, Streams, TokenHash, roles};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -16,8 +16,6 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use ureq::http::{HeaderMap, Request};
 
-/// The token of the analyst called "ana".
-pub(crate) const TOKEN: &str = "token-of-ana";
 pub(crate) const BEARER: (&str, &str) = ("authorization", "Bearer token-of-ana");
 
 const TOPIC: &str = "flags";
@@ -26,11 +24,61 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// 1 January 2026, in milliseconds.
 pub(crate) const NEW_YEAR: u64 = 1_767_225_600_000;
 
+/// What a desk stands on and who works at it.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    /// A PostgreSQL address; none for a SQLite file of its own.
+    pub(crate) database: Option<String>,
+    /// Who has a token, `token-of-NAME`, and which roles.
+    pub(crate) people: Vec<(String, Vec<&'static str>)>,
+    pub(crate) is_open: bool,
+    pub(crate) limits: Limits,
+    pub(crate) resolver: Option<Resolver>,
+    pub(crate) oidc: Option<Oidc>,
+    /// Where it listens; port 0 takes a free one.
+    pub(crate) bind: SocketAddr,
+}
+
+impl Default for Setup {
+    /// Only "ana", who may do everything, and no limit that a test could reach unawares.
+    fn default() -> Self {
+        let every = roles::parse(roles::SHIPPED).unwrap().0;
+        let unmasked = every.into_iter().filter(|(_, role)| role.masks.is_empty());
+        let names = unmasked.map(|(name, _)| -> &'static str { name.leak() }).collect();
+        Self {
+            database: None,
+            people: vec![("ana".to_owned(), names)],
+            is_open: false,
+            limits: Limits {
+                requests_a_second: 100_000,
+                cases_an_hour: 1_000_000,
+                decisions_a_minute: 1_000_000,
+            },
+            resolver: None,
+            oidc: None,
+            bind: ([127, 0, 0, 1], 0).into(),
+        }
+    }
+}
+
+impl Setup {
+    /// The same with somebody else who has a token.
+    pub(crate) fn and(mut self, name: &str, roles: &[&'static str]) -> Self {
+        self.people.push((name.to_owned(), roles.to_vec()));
+        self
+    }
+}
+
+/// The bearer header of somebody.
+pub(crate) fn bearer(name: &str) -> String {
+    format!("Bearer token-of-{name}")
+}
+
 /// A running service. It stops when it is dropped; [`Desk::restart`] brings it back with what it has stored.
 pub(crate) struct Desk {
     folder: TempDir,
     runtime: Runtime,
-    is_open: bool,
+    setup: Setup,
     address: SocketAddr,
     running: Option<(oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>)>,
     agent: ureq::Agent,
@@ -66,20 +114,20 @@ impl Answer {
 impl Desk {
     /// A service for which only "ana" has a token.
     pub(crate) fn start() -> Self {
-        Self::with(false)
+        Self::with(Setup::default())
     }
 
     /// A service that everybody on this machine may use.
     pub(crate) fn open_to_this_machine() -> Self {
-        Self::with(true)
+        Self::with(Setup { is_open: true, ..Setup::default() })
     }
 
-    fn with(is_open: bool) -> Self {
+    pub(crate) fn with(setup: Setup) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
         let mut desk = Self {
             folder: tempfile::tempdir().unwrap(),
             runtime: Runtime::new().unwrap(),
-            is_open,
+            setup,
             address: ([127, 0, 0, 1], 0).into(),
             running: None,
             agent: config.into(),
@@ -95,22 +143,44 @@ impl Desk {
 
     fn run(&mut self) {
         let settings = Settings {
-            bind: ([127, 0, 0, 1], 0).into(),
-            database: self.folder.path().join("cases.db"),
-            analysts: vec![Analyst { name: "ana".to_owned(), token_hash: TokenHash::of(TOKEN) }],
-            open_to_this_machine: self.is_open,
+            bind: self.setup.bind,
+            database: self.database(),
+            audit_key: self.folder.path().join("audit.key"),
+            analysts: self.setup.people.iter().map(analyst).collect(),
+            roles: roles::parse(roles::SHIPPED).unwrap(),
+            limits: self.setup.limits,
+            resolver: self.setup.resolver.clone(),
+            oidc: self.setup.oidc.clone(),
+            open_to_this_machine: self.setup.is_open,
             behind_https: false,
         };
-        let source = Box::new(log(self.folder.path()).source(TOPIC, "review").unwrap());
+        let log = log(self.folder.path());
+        let flags = Box::new(log.source(TOPIC, "review").unwrap());
+        let streams = Streams { flags, decisions: Box::new(log.sink("decisions").unwrap()) };
         let (stop, stopped) = oneshot::channel::<()>();
         let registry = prometheus::Registry::new();
         let service = self.runtime.block_on(Service::bind(settings, registry)).unwrap();
         self.address = service.address();
-        let serving = self.runtime.spawn(service.serve(source, async { drop(stopped.await) }));
+        let serving = self.runtime.spawn(service.serve(streams, async { drop(stopped.await) }));
         self.running = Some((stop, serving));
     }
 
-    fn stop(&mut self) {
+    /// Where it keeps what it knows.
+    pub(crate) fn database(&self) -> String {
+        let file = || self.folder.path().join("cases.db").display().to_string();
+        self.setup.database.clone().unwrap_or_else(file)
+    }
+
+    /// What the platform is told.
+    pub(crate) fn decisions(&self) -> impl platform::Source {
+        log(self.folder.path()).source("decisions", "platform").unwrap()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn stop(&mut self) {
         let Some((stop, serving)) = self.running.take() else { return };
         stop.send(()).ok();
         self.runtime.block_on(serving).unwrap().unwrap();
@@ -166,6 +236,31 @@ impl Desk {
         self.ask("POST", &format!("/v1/cases/{case}/decision"), &headers, Some(body))
     }
 
+    /// What somebody by name gets.
+    pub(crate) fn get_as(&self, name: &str, path: &str) -> Answer {
+        self.ask("GET", path, &[("authorization", &bearer(name))], None)
+    }
+
+    /// What becomes of somebody's command.
+    pub(crate) fn command(&self, name: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let bearer = bearer(name);
+        let mut headers = vec![("authorization", bearer.as_str())];
+        let body = body.map(|body| body.to_string());
+        if body.is_some() {
+            headers.push(("content-type", "application/json"));
+        }
+        self.ask(method, path, &headers, body.as_deref())
+    }
+
+    /// What becomes of somebody's decision on a case that they have just read.
+    pub(crate) fn decide_as(&self, name: &str, case: &str, body: &Value) -> Answer {
+        let etag = self.get_as(name, &format!("/v1/cases/{case}")).header("etag").to_owned();
+        let (bearer, body) = (bearer(name), body.to_string());
+        let headers =
+            [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", &etag)];
+        self.ask("POST", &format!("/v1/cases/{case}/decision"), &headers, Some(&body))
+    }
+
     /// The value of a metric once it satisfies a condition.
     pub(crate) fn wait_for_metric(&self, series: &str, is_met: impl Fn(f64) -> bool) {
         let deadline = Instant::now() + PATIENCE;
@@ -190,6 +285,11 @@ impl Drop for Desk {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn analyst((name, roles): &(String, Vec<&'static str>)) -> Analyst {
+    let token_hash = Some(TokenHash::of(&format!("token-of-{name}")));
+    Analyst { name: name.clone(), token_hash, roles: roles.iter().map(|role| (*role).to_owned()).collect() }
 }
 
 fn log(folder: &Path) -> EmbeddedLog {

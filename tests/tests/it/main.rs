@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends where it stands")]
 
+mod api_conformance;
+mod audit_log;
 mod bad_input;
 mod command_line;
 mod console;
@@ -11,6 +13,11 @@ mod live;
 mod profiles;
 mod real_traffic;
 mod reference;
+mod review_access;
 mod review_api;
+mod review_load;
+mod review_races;
 mod same_flags;
+mod sign_in;
 mod streams;
+mod two_people;

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::desk::{BEARER, Desk, flag};
 
 const BENIGN: &str = r#"{"outcome":"benign","reason":"works_with_young_people"}"#;
-const ABUSIVE: &str =
-    r#"{"outcome":"abusive","category":"child_safety","reason":"pattern_without_innocent_cause"}"#;
+const ABUSIVE: &str = r#"{"outcome":"abusive","category":"child_safety","policy":"minor_safety",
+    "reason":"pattern_without_innocent_cause","action":"limit_contacts"}"#;
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// Every case, page by page.
@@ -47,14 +47,14 @@ fn desk_with_a_case() -> (Desk, String, String) {
 }
 
 #[test]
-fn the_queue_is_ordered_by_risk_and_pages_stay_stable_while_cases_come_in() {
+fn pages_of_the_queue_stay_stable_while_cases_come_in() {
     let desk = Desk::start();
     let p = |n: u32| f64::from(1 + n * 37 % 50) / 51.0;
     desk.feed(&(0..60).map(|n| flag(n, 0, p(n))).collect::<Vec<_>>());
     desk.wait_for_records("opened", 60);
     let before = all_cases(&desk, "status=open&limit=200");
-    let risks: Vec<f64> = before.iter().map(|case| case["risk"].as_f64().unwrap()).collect();
-    assert!(risks.is_sorted_by(|a, b| a >= b), "{risks:?}");
+    assert_eq!(before.len(), 60);
+    assert!(before[0]["order_reason"].as_str().unwrap().contains("severity 8"), "{}", before[0]);
 
     let first = desk.get("/v1/cases?status=open&limit=25").json();
     desk.feed(&(100..180).map(|n| flag(n, 0, p(n))).collect::<Vec<_>>());
@@ -165,12 +165,14 @@ fn an_incomplete_decision_is_refused_with_pointers() {
         assert!(!refused.body.contains("hello"), "what was sent came back");
     };
     check("{}", &["/outcome"]);
-    check(r#"{"outcome":"abusive"}"#, &["/category", "/reason"]);
-    check(r#"{"outcome":"abusive","category":"spam","reason":"hello"}"#, &["/reason"]);
+    check(r#"{"outcome":"abusive"}"#, &["/category", "/policy", "/reason", "/action"]);
+    let rest = r#""policy":"spam_and_automation","action":"watch""#;
+    check(&format!(r#"{{"outcome":"abusive","category":"spam","reason":"hello",{rest}}}"#), &["/reason"]);
     check(r#"{"outcome":"benign","reason":7}"#, &["/reason"]);
     check(r#"{"outcome":"benign","reason":"evidence_too_thin","category":"spam"}"#, &["/category"]);
     check(r#"{"outcome":"benign","reason":"evidence_too_thin","note":"hello"}"#, &[""]);
-    check("[]", &[""]);
+    let refused = desk.decide(&case, &etag, "[]");
+    assert_eq!((refused.status, refused.problem().as_str()), (422, "invalid-body"));
     assert_eq!(desk.get("/v1/labels").body, "");
 }
 
@@ -182,7 +184,7 @@ fn every_error_is_a_problem_document() {
     let match_it = ("if-match", etag.as_str());
     let large = "x".repeat(20_000);
     type Check<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, Option<&'a str>, u16, &'a str);
-    let checks: [Check<'_>; 17] = [
+    let checks: [Check<'_>; 19] = [
         ("GET", "/nowhere", vec![], None, 404, "not-found"),
         ("GET", "/v1/nowhere", vec![BEARER], None, 404, "not-found"),
         ("GET", unknown, vec![BEARER], None, 404, "not-found"),
@@ -194,6 +196,8 @@ fn every_error_is_a_problem_document() {
         ("GET", "/v1/cases", vec![("authorization", "Basic YTpi")], None, 401, "unauthenticated"),
         ("POST", &decision, vec![JSON, match_it], Some(BENIGN), 401, "unauthenticated"),
         ("GET", "/v1/cases", vec![BEARER, ("accept", "text/csv")], None, 406, "not-acceptable"),
+        ("POST", "/v1/proposals", vec![BEARER, JSON], Some("{}"), 422, "invalid-body"),
+        ("POST", "/v1/queues/nowhere/next", vec![BEARER], None, 404, "not-found"),
         ("POST", &decision, vec![BEARER, match_it], Some(BENIGN), 415, "unsupported-media-type"),
         ("POST", &decision, vec![BEARER, JSON, match_it], Some("{"), 400, "malformed-body"),
         ("POST", &decision, vec![BEARER, JSON, match_it], Some(&large), 413, "body-too-large"),
@@ -213,6 +217,50 @@ fn every_error_is_a_problem_document() {
     assert!(!refused.header("content-security-policy").contains("unsafe"));
 }
 
+/// Every path, with its methods.
+const ROUTES: [(&str, &str); 40] = [
+    ("/", "get"),
+    ("/assets/console.css", "get"),
+    ("/assets/icon.svg", "get"),
+    ("/cases/{id}", "get"),
+    ("/cases/{id}/decision", "post"),
+    ("/livez", "get"),
+    ("/login", "get post"),
+    ("/login/oidc", "get"),
+    ("/login/oidc/callback", "get"),
+    ("/logout", "post"),
+    ("/metrics", "get"),
+    ("/openapi.json", "get"),
+    ("/readyz", "get"),
+    ("/v1/cases", "get"),
+    ("/v1/cases/{id}", "get"),
+    ("/v1/appeals", "get"),
+    ("/v1/appeals/{id}/decision", "post"),
+    ("/v1/audit/checkpoint", "get"),
+    ("/v1/audit/consistency", "get"),
+    ("/v1/audit/entries", "get"),
+    ("/v1/audit/inclusion", "get"),
+    ("/v1/cases/{id}/appeals", "post"),
+    ("/v1/cases/{id}/claim", "delete post"),
+    ("/v1/cases/{id}/decision", "delete post"),
+    ("/v1/cases/{id}/hand-over", "post"),
+    ("/v1/cases/{id}/skip", "post"),
+    ("/v1/cases/{id}/snooze", "post"),
+    ("/v1/cases/{id}/statement", "get"),
+    ("/v1/holds", "get post"),
+    ("/v1/labels", "get"),
+    ("/v1/me", "get"),
+    ("/v1/people", "get"),
+    ("/v1/people/{name}/roles/{role}", "delete"),
+    ("/v1/proposals", "get post"),
+    ("/v1/proposals/{id}", "delete get"),
+    ("/v1/proposals/{id}/approval", "post"),
+    ("/v1/proposals/{id}/identity", "post"),
+    ("/v1/queues", "get"),
+    ("/v1/queues/{queue}/next", "post"),
+    ("/v1/searches", "post"),
+];
+
 #[test]
 fn the_openapi_document_has_exactly_the_routes_that_exist() {
     let desk = Desk::start();
@@ -224,27 +272,13 @@ fn the_openapi_document_has_exactly_the_routes_that_exist() {
         .iter()
         .map(|(path, item)| (path.as_str(), item.as_object().unwrap().keys().map(String::as_str).collect()))
         .collect();
-    let expected = BTreeMap::from([
-        ("/", BTreeSet::from(["get"])),
-        ("/assets/console.css", BTreeSet::from(["get"])),
-        ("/assets/icon.svg", BTreeSet::from(["get"])),
-        ("/cases/{id}", BTreeSet::from(["get"])),
-        ("/cases/{id}/decision", BTreeSet::from(["post"])),
-        ("/livez", BTreeSet::from(["get"])),
-        ("/login", BTreeSet::from(["get", "post"])),
-        ("/logout", BTreeSet::from(["post"])),
-        ("/metrics", BTreeSet::from(["get"])),
-        ("/openapi.json", BTreeSet::from(["get"])),
-        ("/readyz", BTreeSet::from(["get"])),
-        ("/v1/cases", BTreeSet::from(["get"])),
-        ("/v1/cases/{id}", BTreeSet::from(["get"])),
-        ("/v1/cases/{id}/decision", BTreeSet::from(["post"])),
-        ("/v1/labels", BTreeSet::from(["get"])),
-    ]);
+    let expected =
+        BTreeMap::from_iter(ROUTES.map(|(path, methods)| (path, BTreeSet::from_iter(methods.split(' ')))));
     assert_eq!(routes, expected);
 
     for (path, methods) in routes {
-        let path = path.replace("{id}", "c00000000000000000000");
+        let path = path.replace("{id}", "c00000000000000000000").replace("{queue}", "bulk");
+        let path = path.replace("{name}", "nobody").replace("{role}", "lead");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let exists = methods.contains(method.to_lowercase().as_str());
             let body = (method != "GET").then_some("");
@@ -276,7 +310,17 @@ fn a_restart_keeps_everything_and_a_redelivered_flag_changes_nothing() {
     desk.feed(&flags);
     desk.wait_for_records("opened", 8);
     let case = first_case(&desk);
-    assert_eq!(desk.decide(&case, "\"1\"", BENIGN).status, 200);
+    let etag = desk.get(&format!("/v1/cases/{case}")).header("etag").to_owned();
+    assert_eq!(desk.decide(&case, &etag, BENIGN).status, 200);
+    let without_order = |cases: Vec<Value>| -> Vec<Value> {
+        let strip = |mut case: Value| {
+            // The sentence tells how much of the allowed wait is over, which time changes.
+            case.as_object_mut().unwrap().remove("order_reason");
+            case
+        };
+        cases.into_iter().map(strip).collect()
+    };
+    let all_cases = |desk: &Desk, query: &str| without_order(all_cases(desk, query));
     let (cases, labels) = (all_cases(&desk, ""), desk.get("/v1/labels").body);
     let cursor = desk.get("/v1/cases?limit=3").json()["next"].as_str().unwrap().to_owned();
 
@@ -360,7 +404,9 @@ fn the_demo_is_open_to_this_machine_only() {
     let rebound = desk.ask("GET", "/v1/cases", &[("host", "elsewhere.example")], None);
     assert_eq!((rebound.status, rebound.problem().as_str()), (421, "misdirected"));
     let headers = [JSON, ("if-match", "\"1\"")];
-    let path = format!("/v1/cases/{}/decision", first_case(&desk));
+    let case = first_case(&desk);
+    assert_eq!(desk.ask("GET", &format!("/v1/cases/{case}"), &[], None).status, 200);
+    let path = format!("/v1/cases/{case}/decision");
     let decided = desk.ask("POST", &path, &headers, Some(BENIGN));
     assert_eq!(decided.json()["decision"]["by"], "demo analyst");
 }

@@ -5,13 +5,15 @@ use events::{Category, Token, Verdict};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{AbusiveReason, BenignReason, Finding, Rank};
+use crate::{Abuse, AbusiveReason, Action, BenignReason, Finding, Policy, Rank};
 
 /// What may happen to an account: a flag arrives, or a person decides whatever is open.
 #[derive(Clone, Debug)]
 enum Step {
     Flag(Flag),
     Decide(Decision),
+    /// The latest decision is taken back.
+    Reopen,
 }
 
 fn flag(name: u32, ts: u64, p: f64) -> Flag {
@@ -31,17 +33,22 @@ fn flag(name: u32, ts: u64, p: f64) -> Flag {
 
 fn decision(abusive: bool, at: u64) -> Decision {
     let finding = if abusive {
-        Finding::Abusive { category: Category::Scam, reason: AbusiveReason::PersistsAfterRefusals }
+        Finding::Abusive(Abuse {
+            category: Category::Scam,
+            policy: Policy::FraudAndScams,
+            reason: AbusiveReason::PersistsAfterRefusals,
+            action: Action::LimitContacts,
+        })
     } else {
         Finding::Benign { reason: BenignReason::EvidenceTooThin }
     };
-    Decision { finding, by: "ana".to_owned(), at }
+    Decision { finding, by: "ana".to_owned(), seconded_by: None, at }
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let flagged = (0u32..12).prop_map(|n| Step::Flag(flag(n, u64::from(n) * 7 % 12, f64::from(n) / 12.0)));
     let decided = (any::<bool>(), 0u64..100).prop_map(|(abusive, at)| Step::Decide(decision(abusive, at)));
-    prop::collection::vec(prop_oneof![3 => flagged, 1 => decided], 0..40)
+    prop::collection::vec(prop_oneof![6 => flagged, 2 => decided, 1 => Just(Step::Reopen)], 0..40)
 }
 
 fn take(docket: &mut Docket, step: &Step) {
@@ -51,6 +58,11 @@ fn take(docket: &mut Docket, step: &Step) {
         }
         Step::Decide(decision) => {
             docket.decide(decision.clone());
+        }
+        Step::Reopen => {
+            if let Some(latest) = docket.decided().last().map(|case| case.id().clone()) {
+                docket.reopen(&latest);
+            }
         }
     }
 }
@@ -90,11 +102,11 @@ fn a_flag_after_a_decision_opens_a_case_that_refers_to_it() {
 }
 
 #[test]
-fn the_queue_is_ordered_by_risk_then_by_waiting() {
+fn the_queue_is_ordered_by_priority_then_by_waiting() {
     let account = Token::try_from("account_0000000000000001").unwrap();
-    let rank = |risk, opened_at, n: u32| {
+    let rank = |priority, opened_at, n: u32| {
         let case = crate::CaseId::of_flag(&account, &n.to_string());
-        Rank { risk, opened_at, case }
+        Rank { priority, opened_at, case }
     };
     let (highest, oldest, newest) = (rank(0.9, 300, 1), rank(0.8, 100, 2), rank(0.8, 200, 3));
     let mut queue = vec![newest.clone(), highest.clone(), oldest.clone()];
@@ -104,13 +116,29 @@ fn the_queue_is_ordered_by_risk_then_by_waiting() {
 
 proptest! {
     #[test]
-    fn no_case_leaves_a_final_state(steps in steps()) {
+    fn a_decided_case_changes_only_by_being_opened_again(steps in steps()) {
         let mut docket = Docket::default();
-        let mut final_cases = Vec::new();
+        let mut decided = Vec::new();
         for step in &steps {
             take(&mut docket, step);
-            prop_assert_eq!(&docket.decided()[..final_cases.len()], &final_cases[..]);
-            final_cases = docket.decided().to_vec();
+            let left = if matches!(step, Step::Reopen) { docket.decided().len() } else { decided.len() };
+            prop_assert!(left + 1 >= decided.len());
+            prop_assert_eq!(&docket.decided()[..left], &decided[..left]);
+            decided = docket.decided().to_vec();
+        }
+    }
+
+    #[test]
+    fn a_version_only_grows(steps in steps()) {
+        let mut docket = Docket::default();
+        let mut versions = std::collections::BTreeMap::new();
+        for step in &steps {
+            take(&mut docket, step);
+            let names: Vec<_> = docket.decided().iter().map(|c| c.id().clone()).collect();
+            for case in names.into_iter().chain(docket.open().map(|c| c.id().clone())) {
+                let version = docket.version_of(&case).unwrap();
+                prop_assert!(versions.insert(case, version).unwrap_or(0) <= version);
+            }
         }
     }
 

@@ -38,7 +38,7 @@ fn a_file_and_the_environment_override() {
 #[test]
 fn every_fault_is_reported_at_once() {
     let text = "colour = 1\n[detect]\ntick = \"soon\"\nbatch_events = \"many\"\nmin_p = 1.5\n[review]\nlisten = \"x\"\n\
-                tokens = [{ name = \"\", blake3 = \"00\" }]\n[log]\nformat = \"xml\"";
+                tokens = [{ name = \"\", blake3 = \"00\", roles = [] }]\n[log]\nformat = \"xml\"";
     let Faults(faults) = load_text(text, &[("SILHOUETTE__DETECT__NOSUCH", "1")]).unwrap_err();
     let at: Vec<&str> = faults.iter().map(|f| f.at.as_str()).collect();
     assert_eq!(

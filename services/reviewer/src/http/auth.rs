@@ -1,15 +1,13 @@
-//! Who is asking.
+//! Finding out who is asking.
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Uri, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, Uri, header};
 use axum_extra::extract::CookieJar;
 
 use super::App;
 use super::problem::{Kind, Problem};
+use crate::asking::{Asking, Via};
 use crate::clock;
 use crate::settings::TokenHash;
 use crate::view;
@@ -17,61 +15,40 @@ use crate::view;
 /// The name of everyone on a machine that the service is open to.
 const DEMO_ANALYST: &str = "demo analyst";
 
-/// Who is asking, as decisions are recorded under.
-#[derive(Clone, Debug)]
-pub(super) struct Asking {
-    pub(super) name: Arc<str>,
-    via: Via,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Via {
-    Bearer,
-    Session,
-    ThisMachine,
-}
-
-/// Lets a request on only where it is known who asks, and where no other site made a browser ask it.
-pub(super) async fn require(
-    State(app): State<App>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let asking = app.asking(request.headers())?;
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && asking.via != Via::Bearer {
-        check_origin(request.headers(), asking.via == Via::Session)?;
-    }
-    request.extensions_mut().insert(asking);
-    Ok(next.run(request).await)
-}
-
 impl App {
-    /// Who is asking.
-    pub(super) fn asking(&self, headers: &HeaderMap) -> Result<Asking, Problem> {
+    /// Who is asking, and what they may do now.
+    pub(super) async fn asking(&self, headers: &HeaderMap) -> Result<Asking, Problem> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let token = value.to_str().ok().and_then(bearer);
             let name = token
                 .and_then(|token| self.holder(token))
                 .ok_or_else(|| Problem::new(Kind::Unauthenticated))?;
-            return Ok(Asking { name, via: Via::Bearer });
+            return self.known(name, Via::Bearer).await;
         }
         if let Some(name) = self.session_secret(headers).and_then(|s| self.0.sessions.name(&s, clock::now()))
         {
-            return Ok(Asking { name, via: Via::Session });
+            return self.known(name, Via::Session).await;
         }
         if self.0.open_to_this_machine {
             check_host(headers)?;
-            return Ok(Asking { name: DEMO_ANALYST.into(), via: Via::ThisMachine });
+            let (rights, limits) = (self.0.roles.all_rights(), self.0.limits);
+            return Ok(Asking { name: DEMO_ANALYST.into(), via: Via::ThisMachine, rights, limits });
         }
         Err(Problem::new(Kind::Unauthenticated))
+    }
+
+    /// Somebody by name, with the rights that they have at this moment.
+    pub(super) async fn known(&self, name: Arc<str>, via: Via) -> Result<Asking, Problem> {
+        let roles = self.store().roles_of(&name).await?;
+        let rights = self.0.roles.rights(roles.iter().map(String::as_str));
+        Ok(Asking { name, via, rights, limits: self.0.limits })
     }
 
     /// The analyst who holds a token. Every hash is compared, so that the time tells nothing.
     pub(super) fn holder(&self, token: &str) -> Option<Arc<str>> {
         let hash = TokenHash::of(token);
         self.0.analysts.iter().fold(None, |found, analyst| {
-            let matches = analyst.token_hash == hash;
+            let matches = analyst.token_hash == Some(hash);
             if matches { Some(analyst.name.as_str().into()) } else { found }
         })
     }

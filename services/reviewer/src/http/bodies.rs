@@ -2,17 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use detect::{Evidence, EvidenceKind, Flag};
-use events::{Category, Millis, Surface};
-use review::{AbusiveReason, BenignReason, DecidedCase, Decision, Docket, OpenCase, Outcome, QUEUE_ORDER};
+use detect::Evidence;
+use events::{Millis, Surface};
+use review::{Decision, Mask, QUEUE_ORDER};
 use serde::Serialize;
-use serde_json::Value;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 
+use self::choices::{
+    action_schema, category_schema, kind_schema, limit_schema, outcome_schema, policy_schema, queue_schema,
+    reason_schema, status_schema, surface_schema,
+};
 use super::cursor;
-use crate::store::{Entry, Page, Query, Status};
-use crate::view::{self, found_case};
+use crate::asking::Asking;
+use crate::store::{Claim, Entry, Page, Query};
+use crate::view;
+
+pub(super) mod choices;
+mod dossier;
+
+pub(super) use dossier::Dossier;
 
 /// Said with everything that is about an account.
 pub(super) const NOTE: &str = "A signal, not proof.";
@@ -22,13 +30,13 @@ pub(super) const NOTE: &str = "A signal, not proof.";
 pub(super) struct CaseList {
     /// The cases, first the one to look at first.
     cases: Vec<CaseSummary>,
-    /// Cursor of the next page, for the same `status`; absent on the last one.
+    /// Cursor of the next page of the same list; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "P-zMzMzMzM0AAAGVb0cAAGM2")]
     next: Option<String>,
     /// The order, in words.
     #[schema(
-        example = "Highest probability in the latest flag first; among equals, the case that has waited longest."
+        example = "Probability × severity × likely minors contacted, doubled for every allowed waiting time."
     )]
     order: &'static str,
     /// What a probability is worth.
@@ -55,8 +63,28 @@ pub(super) struct CaseSummary {
     #[schema(example = 0.93)]
     risk: f64,
     /// Why it stands where it stands.
-    #[schema(example = "The latest flag says 93 %.")]
+    #[schema(
+        example = "93 % × severity 8 × 34.4 for likely minors contacted, and 20 % of the allowed wait is over."
+    )]
     order_reason: String,
+    /// The queue that it is in.
+    #[schema(schema_with = queue_schema)]
+    queue: &'static str,
+    /// By when it is to be decided, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_240_000_000_u64)]
+    due_at: Millis,
+    /// Who has it in hand, and until when; absent where nobody has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    claim: Option<ClaimBody>,
+    /// Until when it is put off, milliseconds since the epoch, UTC; absent where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    snoozed_until: Option<Millis>,
+    /// The proposal that waits for a second person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    proposal: Option<String>,
     /// When the case was opened, milliseconds since the epoch, UTC.
     #[schema(example = 1_767_225_600_000_u64)]
     opened_at: Millis,
@@ -86,6 +114,17 @@ pub(super) struct CaseSummary {
     decision: Option<DecisionBody>,
 }
 
+/// That somebody has a case in hand.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ClaimBody {
+    /// Who.
+    #[schema(example = "ana")]
+    by: String,
+    /// Until when, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_226_200_000_u64)]
+    until: Millis,
+}
+
 /// A reason in a list.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ReasonSummary {
@@ -107,12 +146,24 @@ pub(super) struct DecisionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = category_schema, required = false)]
     category: Option<&'static str>,
+    /// Which rule it breaks, where abuse was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = policy_schema, required = false)]
+    policy: Option<&'static str>,
     /// Why.
     #[schema(schema_with = reason_schema)]
     reason: &'static str,
+    /// What is to be done, where abuse was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = action_schema, required = false)]
+    action: Option<&'static str>,
     /// Who decided.
     #[schema(example = "ana")]
     by: String,
+    /// Who seconded it, where one person was not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    seconded_by: Option<String>,
     /// When, milliseconds since the epoch, UTC.
     #[schema(example = 1_767_229_200_000_u64)]
     at: Millis,
@@ -130,6 +181,9 @@ pub(super) struct CaseDetail {
     /// Where the case stands.
     #[schema(schema_with = status_schema)]
     status: &'static str,
+    /// The queue that it is in.
+    #[schema(schema_with = queue_schema)]
+    queue: &'static str,
     /// Grows by one whenever the case changes; also its ETag.
     #[schema(example = 2)]
     version: u32,
@@ -139,6 +193,17 @@ pub(super) struct CaseDetail {
     /// When the case was opened, milliseconds since the epoch, UTC.
     #[schema(example = 1_767_225_600_000_u64)]
     opened_at: Millis,
+    /// Who has it in hand, and until when; absent where nobody has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    claim: Option<ClaimBody>,
+    /// The proposal that waits for a second person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    proposal: Option<String>,
+    /// What of the case is hidden from whoever asks.
+    #[schema(example = json!([]))]
+    hidden: Vec<&'static str>,
     /// The model behind the latest flag.
     #[schema(example = "8a1f03c2d4e5b697")]
     model: String,
@@ -241,25 +306,37 @@ pub(super) enum HistoryBody {
         #[serde(flatten)]
         decision: DecisionBody,
     },
+    /// A decision was taken back.
+    Undone {
+        /// The case whose decision it was.
+        case_id: String,
+        /// Why.
+        reason: &'static str,
+        /// By whom.
+        by: String,
+        /// When, milliseconds since the epoch, UTC.
+        #[schema(value_type = u64)]
+        at: Millis,
+    },
+    /// An appeal was handed in.
+    Appeal {
+        /// The appeal.
+        appeal_id: String,
+        /// What it says.
+        ground: &'static str,
+        /// What became of it; absent while it is open.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        outcome: Option<&'static str>,
+        /// When it was handed in, milliseconds since the epoch, UTC.
+        #[schema(value_type = u64)]
+        at: Millis,
+    },
 }
 
-/// A decision to record.
+/// A decision to record; its schema is written where the document is served.
 #[derive(ToSchema)]
-#[schema(as = DecisionRequest, example = json!({
-    "outcome": "benign", "reason": "works_with_young_people",
-}))]
-#[expect(dead_code, reason = "the body is read field by field, so that every fault can be named")]
-pub(super) struct DecisionRequest {
-    /// What was found.
-    #[schema(schema_with = outcome_schema)]
-    outcome: String,
-    /// What it is about: required where the outcome is abusive, refused where it is benign.
-    #[schema(schema_with = category_schema, required = false)]
-    category: Option<String>,
-    /// Why: one of the outcome's own reasons.
-    #[schema(schema_with = reason_schema)]
-    reason: String,
-}
+pub(super) struct DecisionRequest {}
 
 /// Which cases to list.
 #[derive(serde::Deserialize, IntoParams)]
@@ -268,78 +345,80 @@ pub(super) struct ListParams {
     /// Only cases that stand so; every case where it is left out.
     #[param(required = false, schema_with = status_schema)]
     pub(super) status: Option<String>,
+    /// Only cases of this queue; those of every queue that may be read where it is left out.
+    #[param(required = false, schema_with = queue_schema)]
+    pub(super) queue: Option<String>,
     /// At most so many; brought into 1 to 200. 50 where it is left out.
     #[param(required = false, schema_with = limit_schema)]
     pub(super) limit: Option<String>,
-    /// Where the page before ended: its `next`, for the same `status`.
+    /// Where the page before ended: its `next`, of the same list.
     #[param(required = false, nullable = false)]
     pub(super) cursor: Option<String>,
 }
 
 impl CaseList {
-    pub(super) fn of(query: &Query, page: Page) -> Self {
-        let next = page.next.as_ref().map(|rank| cursor::encode(query.status, rank));
-        let cases = page.entries.into_iter().map(CaseSummary::of).collect();
+    pub(super) fn of(query: &Query, page: Page, asking: &Asking, now: Millis) -> Self {
+        let next = page.next.as_ref().map(|rank| cursor::encode(query, rank));
+        let cases = page.entries.into_iter().map(|entry| CaseSummary::of(entry, asking, now)).collect();
         Self { cases, next, order: QUEUE_ORDER, note: NOTE }
     }
 }
 
+/// What stands where something is hidden.
+const HIDDEN: &str = "hidden";
+
 impl CaseSummary {
-    fn of(entry: Entry) -> Self {
+    fn of(entry: Entry, asking: &Asking, now: Millis) -> Self {
+        let hides = |mask| asking.rights.hides(mask, entry.queue);
         let reasons = entry.latest.reasons.iter();
+        let measured = (!hides(Mask::Features)).then_some(&entry.latest.features);
         Self {
             case_id: entry.rank.case.to_string(),
-            account: entry.account.to_string(),
+            account: if hides(Mask::Account) { HIDDEN.to_owned() } else { entry.account.to_string() },
             status: entry.status.as_str(),
             version: entry.version,
-            risk: entry.rank.risk,
-            order_reason: entry.rank.reason(),
+            risk: entry.weight.risk,
+            order_reason: entry.queue.order_reason(entry.weight, entry.rank.opened_at, now),
+            queue: entry.queue.as_str(),
+            due_at: entry.due_at,
+            claim: entry.claim.as_ref().and_then(|claim| ClaimBody::of(claim, hides(Mask::People), now)),
+            snoozed_until: entry.snoozed_until.filter(|until| *until > now),
+            proposal: entry.proposal.clone(),
             opened_at: entry.rank.opened_at,
             flagged_at: entry.latest.ts,
             flag_count: entry.flag_count,
             reasons: reasons.map(|r| ReasonSummary { code: r.code.code(), text: r.text.clone() }).collect(),
-            first_contacts: view::first_contacts(&entry.latest.features),
-            minors_expected: view::minors_expected(&entry.latest.features),
+            first_contacts: measured.and_then(view::first_contacts),
+            minors_expected: measured.and_then(view::minors_expected),
             earlier_case: entry.earlier.as_ref().map(ToString::to_string),
-            decision: entry.decision.as_ref().map(DecisionBody::of),
+            decision: entry.decision.as_ref().map(|d| DecisionBody::of(d, hides(Mask::People))),
         }
+    }
+}
+
+impl ClaimBody {
+    /// A claim that is in force; none of one that has run out.
+    pub(super) fn of(claim: &Claim, hides_people: bool, now: Millis) -> Option<Self> {
+        let by = if hides_people { HIDDEN.to_owned() } else { claim.by.clone() };
+        (claim.until > now).then_some(Self { by, until: claim.until })
     }
 }
 
 impl DecisionBody {
-    pub(super) fn of(decision: &Decision) -> Self {
-        let Decision { finding, by, at } = decision;
+    pub(super) fn of(decision: &Decision, hides_people: bool) -> Self {
+        let Decision { finding, by, seconded_by, at } = decision;
+        let words = finding.words();
+        let person = |name: &String| if hides_people { HIDDEN.to_owned() } else { name.clone() };
         Self {
             outcome: finding.outcome().as_str(),
-            category: finding.category().map(Category::as_str),
+            category: words.category,
+            policy: words.policy,
             reason: finding.reason(),
-            by: by.clone(),
+            action: words.action,
+            by: person(by),
+            seconded_by: seconded_by.as_ref().map(person),
             at: *at,
         }
-    }
-}
-
-impl CaseDetail {
-    /// The case of this docket that `found` is.
-    pub(super) fn of(docket: &Docket, case: &review::CaseId) -> Option<Self> {
-        let found = found_case(docket, case)?;
-        let (case, latest) = (found.case, found.case.latest_flag());
-        Some(Self {
-            case_id: case.id().to_string(),
-            account: case.account().to_string(),
-            status: if found.decision.is_some() { Status::Decided } else { Status::Open }.as_str(),
-            version: found.version,
-            risk: case.risk(),
-            opened_at: case.opened_at(),
-            model: latest.model.clone(),
-            reasons: latest.reasons.iter().map(ReasonBody::of).collect(),
-            timeline: view::timeline(case).into_iter().map(EvidenceBody::of).collect(),
-            features: latest.features.clone(),
-            history: history(docket),
-            earlier_case: case.earlier().map(ToString::to_string),
-            decision: found.decision.map(DecisionBody::of),
-            note: NOTE,
-        })
     }
 }
 
@@ -369,65 +448,4 @@ impl EvidenceBody {
             surface: evidence.surface.map(Surface::as_str),
         }
     }
-}
-
-fn history(docket: &Docket) -> Vec<HistoryBody> {
-    let flags = |case: &OpenCase| {
-        let case_id = case.id().to_string();
-        let of = move |Flag { flag_id, ts, p, model, .. }: &Flag| HistoryBody::Flag {
-            case_id: case_id.clone(),
-            flag_id: flag_id.clone(),
-            at: *ts,
-            p: *p,
-            model: model.clone(),
-        };
-        case.flags().iter().map(of).collect::<Vec<_>>()
-    };
-    let decided = |case: &DecidedCase| {
-        let decision = DecisionBody::of(case.decision());
-        let mut entries = flags(case.case());
-        entries.push(HistoryBody::Decision { case_id: case.id().to_string(), decision });
-        entries
-    };
-    docket.decided().iter().flat_map(decided).chain(docket.open().into_iter().flat_map(flags)).collect()
-}
-
-fn words(description: &str, words: impl IntoIterator<Item = &'static str>) -> Object {
-    let builder = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
-    builder.description(Some(description)).build()
-}
-
-fn status_schema() -> Object {
-    words("Where a case stands. A list without it holds every case.", Status::ALL.map(Status::as_str))
-}
-
-fn outcome_schema() -> Object {
-    words("What was found.", Outcome::ALL.iter().map(|o| o.as_str()))
-}
-
-fn category_schema() -> Object {
-    let when = "What it is about: required where the outcome is abusive, and only there.";
-    words(when, Category::ALL.iter().map(|c| c.as_str()))
-}
-
-fn reason_schema() -> Object {
-    let abusive = AbusiveReason::ALL.iter().map(|r| r.as_str());
-    let (count, benign) = (AbusiveReason::ALL.len(), BenignReason::ALL.iter().map(|r| r.as_str()));
-    let whose = format!("Why. The first {count} belong to an abusive outcome, the others to a benign one.");
-    words(&whose, abusive.chain(benign))
-}
-
-fn kind_schema() -> Object {
-    use EvidenceKind::{Accepted, Blocked, Declined, FirstContact, GateRefused, Reported};
-    let kinds = [FirstContact, GateRefused, Accepted, Declined, Blocked, Reported];
-    words("What happened, seen from the account.", kinds.map(view::kind_word))
-}
-
-fn surface_schema() -> Object {
-    words("Where they found each other.", Surface::ALL.iter().map(|s| s.as_str()))
-}
-
-fn limit_schema() -> Object {
-    let builder = ObjectBuilder::new().schema_type(Type::Integer).default(Some(Value::from(50)));
-    builder.description(Some("At most so many cases; brought into 1 to 200.")).build()
 }

@@ -1,72 +1,50 @@
-//! Cases for programs.
+//! Cases for programs: lists, one case, decisions, statements.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use review::{CaseId, Decision, Finding};
-use serde_json::{Map, Value};
+use review::{CaseId, Finding, Purpose, Statement, UndoReason, Words};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::App;
-use super::accept::JSON;
-use super::auth::Asking;
-use super::bodies::{CaseDetail, CaseList, DecisionRequest, ListParams};
-use super::cursor;
-use super::openapi::{DecideProblems, ListProblems, ReadProblems};
+use super::bodies::choices::words;
+use super::bodies::{CaseDetail, CaseList, DecisionRequest, Dossier, ListParams};
+use super::command::Command;
+use super::guard::Shows;
+use super::lists;
+use super::openapi::{CommandProblems, DecideProblems, ListProblems, ReadProblems};
 use super::problem::{Kind, Problem};
+use super::proposals::ProposalBody;
+use crate::asking::Asking;
 use crate::clock;
-use crate::store::{self, Refusal, Status};
+use crate::desk::{self, Done, Refusal};
+use crate::store::Unit;
 
-const LIMIT_DEFAULT: u32 = 50;
-const LIMIT_MAX: u32 = 200;
+const HOUR_MS: u64 = 60 * 60 * 1000;
 
 /// Cases, first the one to look at first
 ///
-/// Pages are stable while cases come in: a case that stood still is neither shown twice nor left out. A case
-/// whose risk rises meanwhile moves up and is found on an earlier page.
+/// Only cases of queues that may be read. Pages are stable while cases come in: a case that stood still is neither
+/// shown twice nor left out. A case that rises meanwhile is found on an earlier page.
 #[utoipa::path(get, path = "/v1/cases", operation_id = "listCases", tag = "cases", params(ListParams), security(("token" = [])),
     responses((status = 200, description = "One page of cases.", body = CaseList), ListProblems))]
 pub(super) async fn list(
     State(app): State<App>,
+    Extension(asking): Extension<Asking>,
     Query(params): Query<ListParams>,
-) -> Result<Json<CaseList>, Problem> {
-    let query = query(&params)?;
-    let page = app.store().queue(&query).await?;
-    Ok(Json(CaseList::of(&query, page)))
-}
-
-/// Reads the parameters of a list.
-pub(super) fn query(params: &ListParams) -> Result<store::Query, Problem> {
-    let bad = |detail: &str| Problem::new(Kind::BadParameter).because(detail);
-    let status = match params.status.as_deref() {
-        None | Some("") => None,
-        Some(word) => Some(Status::parse(word).ok_or_else(|| bad("status must be open or decided"))?),
-    };
-    let limit = match params.limit.as_deref() {
-        None | Some("") => LIMIT_DEFAULT,
-        Some(text) => coerced(text).ok_or_else(|| bad("limit must be a whole number"))?,
-    };
-    let after = match params.cursor.as_deref() {
-        None | Some("") => None,
-        Some(text) => Some(cursor::decode(status, text)?),
-    };
-    Ok(store::Query { status, after, limit })
-}
-
-/// A whole number of any size, brought into 1 to the most that a page holds.
-fn coerced(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    if text.starts_with('-') {
-        return Some(1);
-    }
-    Some(digits.parse().unwrap_or(LIMIT_MAX).clamp(1, LIMIT_MAX))
+) -> Result<Response, Problem> {
+    let query = lists::query(&params, &asking)?;
+    let page = app.store().read().await?.queue(&query).await?;
+    let shown: Vec<&str> = page.entries.iter().map(|entry| entry.rank.case.as_str()).collect();
+    let shows = Shows { detail: vec![("cases", shown.join(" "))], ..Shows::default() };
+    Ok((Extension(shows), Json(CaseList::of(&query, page, &asking, clock::now()))).into_response())
 }
 
 /// Everything about one case
+///
+/// That its evidence was served is recorded; only then can it be decided.
 #[utoipa::path(get, path = "/v1/cases/{id}", operation_id = "readCase", tag = "cases", security(("token" = [])),
     params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     responses(
@@ -74,123 +52,235 @@ fn coerced(text: &str) -> Option<u32> {
          headers(("ETag" = String, description = "The case's version, for `If-Match`."))),
         ReadProblems,
     ))]
-pub(super) async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn read(
+    State(app): State<App>,
+    Extension(asking): Extension<Asking>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let case = case_id(&id)?;
-    let docket = app.store().docket_of(&case).await?.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    detail(&docket, &case)
+    let mut unit = app.store().read().await?;
+    let dossier = Dossier::read(&mut unit, &asking, &case).await?;
+    let version = dossier.docket.version_of(&case).unwrap_or_default();
+    within_limit(&mut unit, &asking, &case).await?;
+    let body = detail(&dossier, &case, &asking)?;
+    let shows = Shows { evidence: Some((case, version)), ..Shows::default() };
+    let etag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::new(Kind::Internal))?;
+    Ok((Extension(shows), [(header::ETAG, etag)], Json(body)).into_response())
 }
 
-/// Decides a case, once and for good
+/// Refuses one case more than anybody can look at in an hour; one that was looked at before is not one more.
+pub(super) async fn within_limit(unit: &mut Unit, asking: &Asking, case: &CaseId) -> Result<(), Problem> {
+    let hour_ago = clock::now().saturating_sub(HOUR_MS);
+    let seen = unit.seen_since(&asking.name, hour_ago).await?;
+    if seen < i64::from(asking.limits.cases_an_hour) || unit.has_seen(&asking.name, case, 0).await? {
+        return Ok(());
+    }
+    tracing::warn!(seen, "somebody reads more cases in an hour than is allowed");
+    Err(Problem::new(Kind::TooManyRequests).because("so many different cases in an hour").after(600))
+}
+
+/// Decides a case
 ///
-/// `If-Match` must hold the ETag of the case as it was read, so that nobody decides what they have not seen.
+/// `If-Match` must hold the ETag of the case as it was read, and the case must have been read by whoever decides, so
+/// that nobody decides what they have not seen. `suspend` and `refer` become a proposal that a second person approves.
 #[utoipa::path(post, path = "/v1/cases/{id}/decision", operation_id = "decideCase", tag = "cases", security(("token" = [])),
     params(
         ("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03"),
         ("If-Match" = String, Header, description = "The ETag of the case as it was read.", example = "\"2\""),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer."),
     ),
     request_body = DecisionRequest,
     responses(
         (status = 200, description = "The case, decided.", body = CaseDetail,
          headers(("ETag" = String, description = "The case's version."))),
+        (status = 202, description = "The proposal that waits for a second person.", body = ProposalBody),
         DecideProblems,
     ))]
 pub(super) async fn decide(
     State(app): State<App>,
-    Extension(asking): Extension<Asking>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    command: Command,
 ) -> Result<Response, Problem> {
-    let body = object(&headers, &body)?;
-    let version = if_match(&headers)?;
-    let finding = finding(&body)?;
+    let finding = finding(&command)?;
+    let version = command.if_match()?;
     let case = case_id(&id)?;
-    app.decide(&case, version, finding, &asking).await?;
-    let docket = app.store().docket_of(&case).await?.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    detail(&docket, &case)
-}
-
-impl App {
-    /// Records a decision and counts it.
-    pub(super) async fn decide(
-        &self,
-        case: &CaseId,
-        version: Option<u32>,
-        finding: Finding,
-        asking: &Asking,
-    ) -> Result<(), Refusal> {
-        let decision = Decision { finding, by: asking.name.to_string(), at: clock::now() };
-        self.store().decide(case, version, decision).await?;
-        self.0.metrics.decided(finding.outcome());
-        Ok(())
+    let mut unit = app.store().write().await?;
+    if let Some(answer) = command.replay(&mut unit).await? {
+        return Ok(answer);
     }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Unknown => Problem::new(Kind::NotFound),
-            Refusal::Changed => Problem::new(Kind::CaseChanged).because("read the case again, then decide"),
-            Refusal::Decided => Problem::new(Kind::CaseDecided),
-            Refusal::Store(error) => error.into(),
+    let done = desk::decide(&mut unit, &command.asking, &case, (version, finding), command.now).await?;
+    match done {
+        Done::Decided(decided) => {
+            let dossier = Dossier::read(&mut unit, &command.asking, &case).await?;
+            let body = detail(&dossier, &case, &command.asking)?;
+            let answer = command.finish(unit, (StatusCode::OK, Some(decided.version())), Some(&body)).await?;
+            app.0.metrics.decided(finding.outcome());
+            Ok(answer)
+        }
+        Done::Proposed(proposal) => {
+            let body = ProposalBody::new(&proposal, Some(&case), command.now);
+            command.finish(unit, (StatusCode::ACCEPTED, None), Some(&body)).await
         }
     }
+}
+
+/// Why a decision is taken back.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field")]
+pub(super) struct UndoRequest {
+    /// Why.
+    #[schema(schema_with = undo_reason_schema)]
+    reason: String,
+}
+
+fn undo_reason_schema() -> utoipa::openapi::schema::Object {
+    words("Why it is taken back.", UndoReason::ALL.iter().map(|reason| reason.as_str()))
+}
+
+/// Takes the decision on a case back
+///
+/// Whoever decided may for a day, whoever approves at any time. The label goes, the case waits again, and the history
+/// keeps both.
+#[utoipa::path(delete, path = "/v1/cases/{id}/decision", operation_id = "undoDecision", tag = "cases", security(("token" = [])),
+    params(
+        ("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03"),
+        ("If-Match" = String, Header, description = "The ETag of the case as it was read.", example = "\"2\""),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer."),
+    ),
+    request_body = UndoRequest,
+    responses(
+        (status = 200, description = "The case, open again.", body = CaseDetail,
+         headers(("ETag" = String, description = "The case's version."))),
+        DecideProblems,
+    ))]
+pub(super) async fn undo(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    command: Command,
+) -> Result<Response, Problem> {
+    command.only(&["reason"], Kind::InvalidBody)?;
+    let reason = command.choice("reason", UndoReason::parse, "choose why it is taken back")?;
+    let version = command.if_match()?;
+    let case = case_id(&id)?;
+    let mut unit = app.store().write().await?;
+    if let Some(answer) = command.replay(&mut unit).await? {
+        return Ok(answer);
+    }
+    desk::undo(&mut unit, &command.asking, &case, (version, reason), command.now).await?;
+    let dossier = Dossier::read(&mut unit, &command.asking, &case).await?;
+    let body = detail(&dossier, &case, &command.asking)?;
+    let etag = dossier.docket.version_of(&case);
+    let answer = command.finish(unit, (StatusCode::OK, etag), Some(&body)).await?;
+    app.0.metrics.reopened();
+    Ok(answer)
+}
+
+/// The statement of reasons for whoever a decision is about.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StatementBody {
+    /// The case.
+    #[schema(example = "c4be1d0a7c6f59e2a1b03")]
+    case_id: String,
+    /// When it was decided, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_229_200_000_u64)]
+    decided_at: u64,
+    /// What was done.
+    restriction: &'static str,
+    /// What was observed.
+    facts: Vec<String>,
+    /// That a machine pointed to it and people decided.
+    means: &'static str,
+    /// Which rule.
+    ground: String,
+    /// How to object.
+    redress: &'static str,
+}
+
+/// The statement of reasons of the decision on a case
+#[utoipa::path(get, path = "/v1/cases/{id}/statement", operation_id = "readStatement", tag = "cases", security(("token" = [])),
+    params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
+    responses((status = 200, description = "The statement.", body = StatementBody), ReadProblems))]
+pub(super) async fn statement(
+    State(app): State<App>,
+    Extension(asking): Extension<Asking>,
+    Path(id): Path<String>,
+) -> Result<Json<StatementBody>, Problem> {
+    let case = case_id(&id)?;
+    let mut unit = app.store().read().await?;
+    let queue = unit.queue_of(&case).await?.ok_or(Refusal::Unknown)?;
+    if !(asking.reads(queue) || asking.rights.may_in(review::Permission::AppealsOpen, queue)) {
+        return Err(Problem::new(Kind::NotFound));
+    }
+    let docket = unit.docket_of(&case).await?.ok_or(Refusal::Unknown)?;
+    let decided = docket.decided_case(&case).ok_or(Refusal::NotDecided)?;
+    let Statement { restriction, facts, means, ground, redress } =
+        Statement::of(decided).ok_or(Refusal::NotDecided)?;
+    let (case_id, decided_at) = (case.to_string(), decided.decision().at);
+    Ok(Json(StatementBody { case_id, decided_at, restriction, facts, means, ground, redress }))
+}
+
+/// Whom to look for, and what for.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field")]
+pub(super) struct SearchRequest {
+    /// The account's pseudonym.
+    #[schema(example = "acct_5f0c3b9e7d2a4810", pattern = "^[A-Za-z0-9_-]{16,64}$")]
+    account: String,
+    /// What for; it is recorded.
+    #[schema(schema_with = super::proposals::purpose_schema)]
+    purpose: String,
+}
+
+/// The case that was found.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Found {
+    /// The account's latest case.
+    #[schema(example = "c4be1d0a7c6f59e2a1b03")]
+    case_id: String,
+}
+
+/// Looks an account's latest case up by its whole pseudonym, for a purpose
+#[utoipa::path(post, path = "/v1/searches", operation_id = "searchCases", tag = "cases", security(("token" = [])),
+    request_body = SearchRequest,
+    responses((status = 200, description = "The case.", body = Found), CommandProblems))]
+pub(super) async fn search(State(app): State<App>, command: Command) -> Result<Response, Problem> {
+    command.only(&["account", "purpose"], Kind::InvalidBody)?;
+    let account = |text: &str| events::Token::try_from(text).ok();
+    let account = command.choice("account", account, "give a whole pseudonym")?;
+    let purpose = command.choice("purpose", Purpose::parse, "choose what it is for")?;
+    let mut unit = app.store().read().await?;
+    let found = unit.case_of_account(account.as_str()).await?;
+    let queue = match &found {
+        Some(case) => unit.queue_of(case).await?,
+        None => None,
+    };
+    let found = found.filter(|_| queue.is_some_and(|queue| command.asking.reads(queue)));
+    let case_id = found.ok_or_else(|| Problem::new(Kind::NotFound))?.to_string();
+    let detail = vec![("case", case_id.clone()), ("purpose", purpose.as_str().to_owned())];
+    Ok((Extension(Shows { detail, ..Shows::default() }), Json(Found { case_id })).into_response())
 }
 
 pub(super) fn case_id(text: &str) -> Result<CaseId, Problem> {
     CaseId::parse(text).ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
-fn detail(docket: &review::Docket, case: &CaseId) -> Result<Response, Problem> {
-    let version = docket.version_of(case).unwrap_or_default();
-    let body = CaseDetail::of(docket, case).ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let etag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::new(Kind::Internal))?;
-    Ok(([(header::ETAG, etag)], Json(body)).into_response())
-}
-
-/// The body as a JSON object. Its text is never repeated, only where in it the fault lies.
-fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let media_type = media_type.split(';').next().unwrap_or("").trim();
-    if !media_type.eq_ignore_ascii_case(JSON) {
-        return Err(Problem::new(Kind::UnsupportedMediaType).because(format!("this route reads {JSON}")));
-    }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Problem::new(Kind::InvalidDecision).at(String::new(), "the body must be an object")),
-        Err(error) => {
-            let at = format!("not JSON at line {}, column {}", error.line(), error.column());
-            Err(Problem::new(Kind::MalformedBody).because(at))
-        }
-    }
-}
-
-/// The version in `If-Match`; none where any version will do. A weak tag matches no version.
-fn if_match(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
-    let value = headers.get(header::IF_MATCH).ok_or_else(|| {
-        Problem::new(Kind::PreconditionRequired)
-            .because("send If-Match with the ETag of the case as it was read")
-    })?;
-    let tag = value.to_str().unwrap_or("").trim();
-    if tag == "*" {
-        return Ok(None);
-    }
-    let digits = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-    let version = digits.and_then(|digits| digits.parse().ok());
-    version.map(Some).ok_or_else(|| Problem::new(Kind::CaseChanged).because("that is not the case's ETag"))
+fn detail(dossier: &Dossier, case: &CaseId, asking: &Asking) -> Result<CaseDetail, Problem> {
+    let body = CaseDetail::of(dossier, case, asking, clock::now());
+    body.ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
 /// The finding in a body, or a problem that names every fault by its JSON pointer.
-fn finding(body: &Map<String, Value>) -> Result<Finding, Problem> {
-    let problem = Problem::new(Kind::InvalidDecision);
-    let known = ["outcome", "category", "reason"];
-    if body.keys().any(|key| !known.contains(&key.as_str())) {
-        return Err(problem
-            .at(String::new(), "only outcome, category and reason are read; there is no room for text"));
-    }
-    // What is no string is treated as an unknown word: it is there, but it is not one of the choices.
-    let word = |name: &str| body.get(name).filter(|v| !v.is_null()).map(|value| value.as_str().unwrap_or(""));
-    Finding::parse(word("outcome"), word("category"), word("reason")).map_err(|faults| {
+fn finding(command: &Command) -> Result<Finding, Problem> {
+    command.only(&["outcome", "category", "policy", "reason", "action"], Kind::InvalidDecision)?;
+    let words = Words {
+        outcome: command.word("outcome"),
+        category: command.word("category"),
+        policy: command.word("policy"),
+        reason: command.word("reason"),
+        action: command.word("action"),
+    };
+    Finding::parse(words).map_err(|faults| {
+        let problem = Problem::new(Kind::InvalidDecision);
         faults.iter().fold(problem, |p, fault| p.at(format!("/{}", fault.field.as_str()), fault.expected))
     })
 }

@@ -7,47 +7,51 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use review::{CaseId, Rank};
 
 use super::problem::{Kind, Problem};
-use crate::store::Status;
+use crate::store::{Query, Status};
 
 const CHECK_BYTES: usize = 8;
 
-/// The cursor after `rank` in the list of this status.
-pub(super) fn encode(status: Option<Status>, rank: &Rank) -> String {
+/// The cursor after `rank` in this list.
+pub(super) fn encode(list: &Query, rank: &Rank) -> String {
     let mut bytes = Vec::with_capacity(64);
-    bytes.extend(rank.risk.to_bits().to_be_bytes());
+    bytes.extend(rank.priority.to_bits().to_be_bytes());
     bytes.extend(rank.opened_at.to_be_bytes());
     bytes.extend(rank.case.as_str().as_bytes());
-    bytes.extend(check(status, &bytes));
+    bytes.extend(check(list, &bytes));
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The rank in a cursor of the list of this status.
+/// The rank in a cursor of this list.
 ///
 /// # Errors
 /// A problem where it is no cursor, or the cursor of another list.
-pub(super) fn decode(status: Option<Status>, text: &str) -> Result<Rank, Problem> {
-    read(status, text).ok_or_else(|| Problem::new(Kind::BadCursor))
+pub(super) fn decode(list: &Query, text: &str) -> Result<Rank, Problem> {
+    read(list, text).ok_or_else(|| Problem::new(Kind::BadCursor))
 }
 
-fn read(status: Option<Status>, text: &str) -> Option<Rank> {
+fn read(list: &Query, text: &str) -> Option<Rank> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (bytes, found) = bytes.split_at_checked(bytes.len().checked_sub(CHECK_BYTES)?)?;
-    if found != check(status, bytes) {
+    if found != check(list, bytes) {
         return None;
     }
-    let (risk, rest) = bytes.split_first_chunk()?;
+    let (priority, rest) = bytes.split_first_chunk()?;
     let (opened_at, case) = rest.split_first_chunk()?;
     Some(Rank {
-        risk: f64::from_bits(u64::from_be_bytes(*risk)),
+        priority: f64::from_bits(u64::from_be_bytes(*priority)),
         opened_at: u64::from_be_bytes(*opened_at),
         case: CaseId::parse(std::str::from_utf8(case).ok()?)?,
     })
 }
 
 /// Binds a cursor to the query that it came from.
-fn check(status: Option<Status>, bytes: &[u8]) -> [u8; CHECK_BYTES] {
+fn check(list: &Query, bytes: &[u8]) -> [u8; CHECK_BYTES] {
     let mut hasher = blake3::Hasher::new_derive_key("silhouette 2025 review cursor");
-    hasher.update(status.map_or("all", Status::as_str).as_bytes()).update(b"\n").update(bytes);
+    hasher.update(list.status.map_or("all", Status::as_str).as_bytes());
+    for queue in &list.queues {
+        hasher.update(b" ").update(queue.as_str().as_bytes());
+    }
+    hasher.update(b"\n").update(bytes);
     let mut check = [0; CHECK_BYTES];
     hasher.finalize_xof().fill(&mut check);
     check

@@ -22,7 +22,7 @@ use super::problem::{Kind, Problem};
     ))]
 pub(super) async fn list(State(app): State<App>) -> Result<Response, Problem> {
     let mut lines = String::new();
-    for label in app.store().labels().await? {
+    for label in app.store().read().await?.labels().await? {
         lines.push_str(&to_string(&label).map_err(|_| Problem::new(Kind::Internal))?);
         lines.push('\n');
     }

@@ -1,5 +1,7 @@
 //! Signing in and out with a browser.
 
+use std::sync::Arc;
+
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -13,8 +15,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::openapi::{FormProblems, OpenProblems};
 use super::problem::{Kind, Problem};
 use super::{App, auth, console};
+use crate::audit::Entry;
 use crate::clock;
-use crate::view::LoginPage;
+use crate::view::{LoginPage, SignedInPage};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -54,7 +57,8 @@ fn own_page(page: &str) -> &str {
     responses((status = 200, description = "The page.", body = String, content_type = "text/html"), OpenProblems))]
 pub(super) async fn page(State(app): State<App>, Query(params): Query<LoginParams>) -> Response {
     let next = own_page(params.next.as_deref().unwrap_or("/"));
-    console::html(&LoginPage { frame: app.frame(None), next, refused: false })
+    let has_provider = app.0.provider.is_some();
+    console::html(&LoginPage { frame: app.frame(None), next, refused: false, has_provider })
 }
 
 /// Signs in
@@ -70,11 +74,84 @@ pub(super) async fn sign_in(
     auth::check_origin(&headers, true)?;
     let next = own_page(&form.next);
     let Some(name) = app.holder(form.token.trim()) else {
-        let page = LoginPage { frame: app.frame(None), next, refused: true };
+        let has_provider = app.0.provider.is_some();
+        app.note(Entry::done("-", "-", "signIn", clock::now()).refused("unauthenticated")).await?;
+        let page = LoginPage { frame: app.frame(None), next, refused: true, has_provider };
         return Ok((StatusCode::UNAUTHORIZED, console::html(&page)).into_response());
     };
-    let secret = app.0.sessions.begin(name, clock::now()).map_err(|_| Problem::new(Kind::Internal))?;
-    Ok((jar.add(app.cookie(secret)), Redirect::to(next)).into_response())
+    let jar = app.begin_session(jar, name, "signIn").await?;
+    Ok((jar, Redirect::to(next)).into_response())
+}
+
+/// Goes to the provider to sign in there
+#[utoipa::path(get, path = "/login/oidc", operation_id = "signInAtProvider", tag = "console", security(()), params(LoginParams),
+    responses((status = 303, description = "On to the provider."), FormProblems))]
+pub(super) async fn to_provider(
+    State(app): State<App>,
+    jar: CookieJar,
+    Query(params): Query<LoginParams>,
+) -> Result<Response, Problem> {
+    let provider = app.0.provider.as_ref().ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let next = own_page(params.next.as_deref().unwrap_or("/")).to_owned();
+    let begun = provider.begin(next, clock::now()).await.map_err(|error| {
+        tracing::error!(error = format!("{error:#}"), "could not begin a sign-in");
+        Problem::new(Kind::Internal)
+    })?;
+    // Lax, because the way back comes from the provider's site.
+    let cookie = Cookie::build((app.login_cookie_name(), begun.state)).same_site(SameSite::Lax);
+    let cookie = cookie.http_only(true).secure(app.0.behind_https).path("/").build();
+    Ok((jar.add(cookie), Redirect::to(&begun.url)).into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CallbackParams {
+    /// The provider's code.
+    #[serde(default)]
+    #[param(required = false, nullable = false)]
+    code: Option<String>,
+    /// Which sign-in it is.
+    #[serde(default)]
+    #[param(required = false, nullable = false)]
+    state: Option<String>,
+}
+
+/// Comes back from the provider
+#[utoipa::path(get, path = "/login/oidc/callback", operation_id = "signedInAtProvider", tag = "console", security(()),
+    params(CallbackParams),
+    responses((status = 200, description = "Signed in; a page that goes on.", body = String, content_type = "text/html"),
+              FormProblems))]
+pub(super) async fn from_provider(
+    State(app): State<App>,
+    jar: CookieJar,
+    Query(params): Query<CallbackParams>,
+) -> Result<Response, Problem> {
+    let provider = app.0.provider.as_ref().ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let own = jar.get(app.login_cookie_name()).map(|cookie| cookie.value().to_owned());
+    let sign_in = match (params.state, params.code) {
+        (Some(state), Some(code)) if own.as_deref() == Some(&state) => {
+            provider.end(&state, code, clock::now()).await
+        }
+        _ => Err(anyhow::anyhow!("the sign-in did not begin in this browser")),
+    };
+    let signed_in = sign_in.and_then(|(name, next)| {
+        let name =
+            super::work::person(&name).ok_or_else(|| anyhow::anyhow!("the name cannot be one of ours"))?;
+        Ok((name, next))
+    });
+    let (name, next) = match signed_in {
+        Ok(signed_in) => signed_in,
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), "a sign-in at the provider failed");
+            let entry = Entry::done("-", "-", "signedInAtProvider", clock::now());
+            app.note(entry.refused("sign-in-failed")).await?;
+            return Err(Problem::new(Kind::SignInFailed));
+        }
+    };
+    let jar = app.begin_session(jar, name.into(), "signedInAtProvider").await?;
+    let jar = jar.remove(Cookie::build(app.login_cookie_name()).path("/"));
+    // A redirect would be part of the way from the provider's site, on which the session's cookie is not sent.
+    Ok((jar, console::html(&SignedInPage { frame: app.frame(None), next: &next })).into_response())
 }
 
 /// Signs out
@@ -84,10 +161,28 @@ pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap, jar: Co
     if let Some(secret) = app.session_secret(&headers) {
         app.0.sessions.end(&secret);
     }
-    (jar.remove(app.cookie(String::new())), Redirect::to("/login")).into_response()
+    let clear = [("clear-site-data", "\"cache\", \"cookies\", \"storage\"")];
+    (jar.remove(app.cookie(String::new())), clear, Redirect::to("/login")).into_response()
 }
 
 impl App {
+    /// Writes what nobody is signed in for into the audit log.
+    async fn note(&self, entry: Entry) -> Result<(), Problem> {
+        self.0.recorder.record(entry, None).await.map_err(|_| Problem::new(Kind::AuditUnavailable))
+    }
+
+    /// Begins a session, once that is in the audit log.
+    async fn begin_session(&self, jar: CookieJar, name: Arc<str>, act: &str) -> Result<CookieJar, Problem> {
+        let now = clock::now();
+        self.note(Entry::done(&name, "-", act, now)).await?;
+        let secret = self.0.sessions.begin(name, now).map_err(|_| Problem::new(Kind::Internal))?;
+        Ok(jar.add(self.cookie(secret)))
+    }
+
+    fn login_cookie_name(&self) -> &'static str {
+        if self.0.behind_https { "__Host-silhouette-login" } else { "silhouette-login" }
+    }
+
     fn cookie(&self, secret: String) -> Cookie<'static> {
         Cookie::build((self.cookie_name(), secret))
             .http_only(true)

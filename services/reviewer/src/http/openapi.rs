@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use events::Category;
+use review::{AbusiveReason, Action, BenignReason, Policy, Purpose};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -23,7 +26,12 @@ use super::problem::{Kind, PartProblem, Problem};
     ),
     servers((url = "/", description = "This service.")),
     tags(
-        (name = "cases", description = "The queue, its cases, and decisions on them."),
+        (name = "cases", description = "Cases, and decisions on them."),
+        (name = "queues", description = "What waits, and who has it in hand."),
+        (name = "proposals", description = "What takes two people."),
+        (name = "appeals", description = "Appeals against decisions."),
+        (name = "access", description = "Who may do what; whose records must be kept."),
+        (name = "audit", description = "The audit log."),
         (name = "labels", description = "What training learns from decisions."),
         (name = "operations", description = "Health, metrics, and this document."),
         (name = "console", description = "Pages for people."),
@@ -51,6 +59,86 @@ pub(super) fn skeleton() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Skeleton::openapi())
 }
 
+/// The document as it is served: what a body may hold and no more, and which fields belong together.
+pub(super) fn served(document: &Document) -> serde_json::Result<String> {
+    let mut document = serde_json::to_value(document)?;
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        schemas.insert("DecisionRequest".to_owned(), decision());
+        schemas.insert("ProposalRequest".to_owned(), proposal());
+        for (name, schema) in schemas {
+            if let (true, Value::Object(schema)) = (name.ends_with("Request"), schema) {
+                schema.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+        }
+    }
+    let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
+    let operations = paths.into_iter().flat_map(|paths| paths.values_mut());
+    let operations = operations.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
+    let parameters = operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut());
+    for parameter in parameters.flatten() {
+        if parameter["name"] == "Idempotency-Key" {
+            parameter["schema"] = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" });
+        }
+    }
+    serde_json::to_string_pretty(&document)
+}
+
+/// A body of exactly these fields, each of a closed set of words or of a shape.
+fn body(fields: &[(&str, Value)]) -> Value {
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    let properties: Map<String, Value> =
+        fields.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    json!({ "type": "object", "required": names, "properties": properties, "additionalProperties": false })
+}
+
+fn words(words: impl IntoIterator<Item = &'static str>) -> Value {
+    json!({ "type": "string", "enum": words.into_iter().collect::<Vec<_>>() })
+}
+
+fn shape(pattern: &str, example: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern, "examples": [example] })
+}
+
+/// A decision to record: what an abusive outcome needs, or what a benign one does.
+fn decision() -> Value {
+    let abusive = body(&[
+        ("outcome", words(["abusive"])),
+        ("category", words(Category::ALL.iter().map(|word| word.as_str()))),
+        ("policy", words(Policy::ALL.iter().map(|word| word.as_str()))),
+        ("reason", words(AbusiveReason::ALL.iter().map(|word| word.as_str()))),
+        ("action", words(Action::ALL.iter().map(|word| word.as_str()))),
+    ]);
+    let reasons = words(BenignReason::ALL.iter().map(|word| word.as_str()));
+    let benign = body(&[("outcome", words(["benign"])), ("reason", reasons)]);
+    let example = json!({ "outcome": "benign", "reason": "works_with_young_people" });
+    let about = "What was found. `suspend` and `refer` take a second person.";
+    json!({ "oneOf": [abusive, benign], "examples": [example], "description": about, "additionalProperties": {} })
+}
+
+/// What is proposed: each act with what it is about.
+fn proposal() -> Value {
+    let case = || ("case_id", shape("^c[0-9a-f]{20}$", "c4be1d0a7c6f59e2a1b03"));
+    let purpose = words(Purpose::ALL.iter().map(|word| word.as_str()));
+    let name = "^[A-Za-z0-9._@-]{1,64}$";
+    let acts = [
+        body(&[("act", words(["reveal"])), case(), ("purpose", purpose)]),
+        body(&[("act", words(["erase"])), case()]),
+        body(&[
+            ("act", words(["release_hold"])),
+            ("hold_id", shape("^h[0-9a-f]{20}$", "h4be1d0a7c6f59e2a1b03")),
+        ]),
+        body(&[("act", words(["promote_model"])), ("model", shape("^[0-9a-f]{16}$", "8a1f03c2d4e5b697"))]),
+        body(&[
+            ("act", words(["grant_role"])),
+            ("person", shape(name, "bo")),
+            ("role", shape("^[a-z_]{1,64}$", "lead")),
+        ]),
+    ];
+    let example = json!({ "act": "grant_role", "person": "bo", "role": "lead" });
+    let about = "What is proposed. Suspensions and referrals are proposed by deciding a case.";
+    json!({ "oneOf": acts, "examples": [example], "description": about, "additionalProperties": {} })
+}
+
 /// Declares which problems a group of routes may answer with.
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident: $($kind:ident),+;)+) => {$(
@@ -71,19 +159,35 @@ problems! {
     /// Readiness.
     ReadyProblems: BadRequest, Internal, NotReady;
     /// Lists.
-    ListProblems: BadParameter, BadCursor, Unauthenticated, NotAcceptable, Misdirected, Internal;
+    ListProblems: BadRequest, BadParameter, BadCursor, Unauthenticated, Forbidden, NotFound, NotAcceptable, Misdirected,
+        TooManyRequests, Internal, AuditUnavailable;
     /// Labels.
-    LabelProblems: Unauthenticated, NotAcceptable, Misdirected, Internal;
-    /// One case.
-    ReadProblems: BadRequest, Unauthenticated, NotFound, NotAcceptable, Misdirected, Internal;
+    LabelProblems: Unauthenticated, Forbidden, NotAcceptable, Misdirected, TooManyRequests, Internal,
+        AuditUnavailable;
+    /// One thing.
+    ReadProblems: BadRequest, Unauthenticated, Forbidden, NotFound, NotAcceptable, CaseNotDecided, Misdirected,
+        TooManyRequests, Internal, AuditUnavailable;
+    /// Commands.
+    CommandProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, OwnProposal,
+        OwnDecision, NotFound, NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen,
+        WaitsForSecond, HasOpenCase, AppealOpen, AlreadySettled, ProposalExpired, OtherContent, UnderHold,
+        BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidBody, KeyReused, TooManyRequests, Internal,
+        AuditUnavailable;
+    /// Reveals.
+    RevealProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, NotFound,
+        NotAcceptable, BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidBody, TooManyRequests, Internal,
+        ResolverFailed, AuditUnavailable;
     /// Decisions.
-    DecideProblems: MalformedBody, Unauthenticated, CrossSite, NotFound, NotAcceptable, CaseDecided, CaseChanged,
-        BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidDecision, PreconditionRequired, Internal;
+    DecideProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, NotFound,
+        NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen, WaitsForSecond, HasOpenCase,
+        AppealOpen, CaseChanged, BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidDecision, InvalidBody,
+        KeyReused, PreconditionRequired, TooManyRequests, Internal, AuditUnavailable;
     /// Pages.
-    PageProblems: BadRequest, Unauthenticated, NotFound, Misdirected, Internal;
+    PageProblems: BadRequest, Unauthenticated, Forbidden, NotFound, Misdirected, TooManyRequests, Internal,
+        AuditUnavailable;
     /// Forms.
-    FormProblems: BadRequest, Unauthenticated, CrossSite, NotFound, BodyTooLarge, UnsupportedMediaType,
-        Misdirected, Internal;
+    FormProblems: BadRequest, Unauthenticated, SignInFailed, CrossSite, Forbidden, NotFound, BodyTooLarge, UnsupportedMediaType,
+        Misdirected, TooManyRequests, Internal, AuditUnavailable;
 }
 
 /// One response a status; kinds of the same status share it.

@@ -7,10 +7,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use review::{AppealRefused, ApprovalRefused};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{App, accept, login};
+use crate::desk::Refusal;
 use crate::store;
 use crate::view;
 
@@ -48,18 +50,38 @@ kinds! {
     BadParameter = "bad-parameter", BAD_REQUEST, "A query parameter is not valid";
     BadCursor = "bad-cursor", BAD_REQUEST, "The cursor is not one of ours, or belongs to another query";
     MalformedBody = "malformed-body", BAD_REQUEST, "The body is not well-formed";
+    SignInFailed = "sign-in-failed", UNAUTHORIZED, "The sign-in at the provider did not succeed";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Sign in, or send a valid bearer token";
     CrossSite = "cross-site", FORBIDDEN, "The request came from another site";
+    Forbidden = "forbidden", FORBIDDEN, "None of your roles allows this";
+    OwnProposal = "own-proposal", FORBIDDEN, "Somebody else has to approve what you proposed";
+    OwnDecision = "own-decision", FORBIDDEN, "Somebody else has to decide appeals against your decision";
     NotFound = "not-found", NOT_FOUND, "There is nothing here";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This route does not know the method";
     NotAcceptable = "not-acceptable", NOT_ACCEPTABLE, "The answer has no form that the request accepts";
     CaseDecided = "case-decided", CONFLICT, "The case has already been decided";
+    CaseNotDecided = "case-not-decided", CONFLICT, "No decision that this could be about stands on the case";
+    CaseClaimed = "case-claimed", CONFLICT, "Somebody else has the case in hand";
+    EvidenceNotSeen = "evidence-not-seen", CONFLICT, "Read the case first, as it is now";
+    WaitsForSecond = "waits-for-second-person", CONFLICT, "The case waits for a second person";
+    HasOpenCase = "has-open-case", CONFLICT, "Another case of the account is open";
+    AppealOpen = "appeal-open", CONFLICT, "There is an appeal against the decision";
+    AlreadySettled = "already-settled", CONFLICT, "It has already been settled";
+    ProposalExpired = "proposal-expired", CONFLICT, "The proposal waited for too long";
+    ProposalVoid = "proposal-void", CONFLICT, "What the proposal is about has changed";
+    OtherContent = "other-content", CONFLICT, "The hash is not that of what is proposed";
+    KeyReused = "idempotency-key-reused", CONFLICT, "The idempotency key was used for another request";
+    UnderHold = "under-hold", CONFLICT, "The account is under a legal hold";
     CaseChanged = "case-changed", PRECONDITION_FAILED, "The case changed since it was read";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a kind not read here";
     InvalidDecision = "invalid-decision", UNPROCESSABLE_ENTITY, "The decision is incomplete or contradicts itself";
+    InvalidBody = "invalid-body", UNPROCESSABLE_ENTITY, "The body is incomplete or contradicts itself";
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "That is more than one person can do";
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "Say which version of the case you decide";
     Misdirected = "misdirected", MISDIRECTED_REQUEST, "The request was meant for another host";
+    AuditUnavailable = "audit-unavailable", SERVICE_UNAVAILABLE, "What cannot be recorded is not done";
+    ResolverFailed = "resolver-failed", BAD_GATEWAY, "The platform's resolver did not answer";
     NotReady = "not-ready", SERVICE_UNAVAILABLE, "The service is not ready";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
 }
@@ -90,6 +112,9 @@ pub(super) struct Problem {
     errors: Vec<PartProblem>,
     #[serde(skip)]
     kind: Kind,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 /// What is wrong with one part of the body.
@@ -106,13 +131,32 @@ pub(super) struct PartProblem {
 impl Problem {
     pub(super) fn new(kind: Kind) -> Self {
         let status = kind.status().as_u16();
-        Self { uri: kind.uri(), title: kind.title(), status, detail: None, errors: Vec::new(), kind }
+        Self {
+            uri: kind.uri(),
+            title: kind.title(),
+            status,
+            detail: None,
+            errors: Vec::new(),
+            kind,
+            retry_after: None,
+        }
     }
 
     /// Adds what of this request it is about.
     pub(super) fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
+    }
+
+    /// Adds after how many seconds to try again.
+    pub(super) fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The last part of its `type`.
+    pub(super) fn name(&self) -> &'static str {
+        self.uri.rsplit(':').next().unwrap_or("")
     }
 
     /// Adds what is wrong with one part of the body.
@@ -134,6 +178,41 @@ impl Problem {
     }
 }
 
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match refusal {
+            Refusal::Unknown => Kind::NotFound,
+            Refusal::Forbidden => Kind::Forbidden,
+            Refusal::Changed => {
+                return Self::new(Kind::CaseChanged).because("read the case again, then decide");
+            }
+            Refusal::Decided => Kind::CaseDecided,
+            Refusal::NotDecided => Kind::CaseNotDecided,
+            Refusal::NotSeen => Kind::EvidenceNotSeen,
+            Refusal::Claimed => Kind::CaseClaimed,
+            Refusal::WaitsForSecond => Kind::WaitsForSecond,
+            Refusal::HasOpenCase => Kind::HasOpenCase,
+            Refusal::AppealOpen => Kind::AppealOpen,
+            Refusal::TooFast => {
+                let why = "so many decisions in a minute were not thought through";
+                return Self::new(Kind::TooManyRequests).because(why).after(60);
+            }
+            Refusal::UnderHold => Kind::UnderHold,
+            Refusal::Void => Kind::ProposalVoid,
+            Refusal::Approval(ApprovalRefused::SamePerson) => Kind::OwnProposal,
+            Refusal::Approval(ApprovalRefused::Expired) => Kind::ProposalExpired,
+            Refusal::Approval(ApprovalRefused::OtherContent) => Kind::OtherContent,
+            Refusal::Approval(ApprovalRefused::Settled) | Refusal::Appeal(AppealRefused::Settled) => {
+                Kind::AlreadySettled
+            }
+            Refusal::Appeal(AppealRefused::SamePerson) => Kind::OwnDecision,
+            Refusal::NoRandomness => Kind::Internal,
+            Refusal::Store(error) => return error.into(),
+        };
+        Self::new(kind)
+    }
+}
+
 impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         tracing::error!(error = format!("{:#}", anyhow::Error::new(error)), "a request failed");
@@ -150,6 +229,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.kind == Kind::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"silhouette\""));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.kind == Kind::BodyTooLarge {
             // The rest of the body is not read, so nothing else can follow on this connection.
@@ -175,7 +257,8 @@ pub(super) async fn normalise(State(app): State<App>, request: Request, next: Ne
     let path = request.uri().path().to_owned();
     let by_person = !path.starts_with("/v1/") && accept::wants_html(request.headers());
     let reading = request.method() == Method::GET;
-    let frame = by_person.then(|| app.frame(app.asking(request.headers()).ok().as_ref()));
+    let asking = if by_person { app.asking(request.headers()).await.ok() } else { None };
+    let frame = by_person.then(|| app.frame(asking.as_ref()));
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || is_page(response.headers()) {
@@ -196,7 +279,7 @@ pub(super) async fn normalise(State(app): State<App>, request: Request, next: Ne
 
 /// What the first answer said besides its body, such as which methods are allowed.
 fn keep(from: &HeaderMap, to: &mut HeaderMap) {
-    for name in [header::ALLOW, header::WWW_AUTHENTICATE, header::SET_COOKIE] {
+    for name in [header::ALLOW, header::WWW_AUTHENTICATE, header::SET_COOKIE, header::RETRY_AFTER] {
         for value in from.get_all(&name) {
             to.insert(name.clone(), value.clone());
         }
@@ -223,8 +306,9 @@ fn page(frame: view::Frame, problem: &Problem) -> Response {
 fn advice(kind: Kind) -> &'static str {
     match kind {
         Kind::NotFound => "The link may be old, or a character of it may be missing.",
+        Kind::Forbidden => "Nothing was changed. Ask whoever grants roles here.",
         Kind::CrossSite => "Nothing was changed. Open the console yourself and try again.",
-        Kind::Unauthenticated => "Sign in again; nothing was changed.",
+        Kind::Unauthenticated | Kind::SignInFailed => "Sign in again; nothing was changed.",
         Kind::BadCursor => "The list has moved on. Start again from its first page.",
         Kind::Misdirected => "Open the console under this machine's own name, such as localhost.",
         Kind::Internal => "Nothing was lost. Try again; if it stays, tell whoever runs this service.",

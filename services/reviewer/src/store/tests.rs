@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use events::{Token, Verdict};
-use review::{BenignReason, Finding, Rank};
+use detect::Flag;
+use events::Token;
+use platform::stream::Positions;
 use tempfile::TempDir;
 
 use super::*;
@@ -21,21 +22,20 @@ fn flag(account: u32, name: u32, p: f64) -> Flag {
     }
 }
 
-fn benign() -> Decision {
-    let finding = Finding::Benign { reason: BenignReason::NewUserOrNumber };
-    Decision { finding, by: "ana".to_owned(), at: 500 }
-}
-
 async fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("cases.db")).await.unwrap();
+    let notary = Notary::open(&folder.path().join("audit.key")).unwrap();
+    let database = folder.path().join("cases.db").display().to_string();
+    let store = Store::open(&database, notary).await.unwrap();
     (folder, store)
 }
 
-async fn ranks(store: &Store, status: Option<Status>, limit: u32) -> Vec<Rank> {
+async fn ranks(store: &Store, status: Option<Status>, limit: u32) -> Vec<review::Rank> {
+    let queues: std::collections::BTreeSet<_> = review::Queue::ALL.iter().copied().collect();
     let (mut ranks, mut after) = (Vec::new(), None);
     loop {
-        let page = store.queue(&Query { status, after, limit }).await.unwrap();
+        let query = Query { status, queues: queues.clone(), after, limit };
+        let page = store.read().await.unwrap().queue(&query).await.unwrap();
         ranks.extend(page.entries.into_iter().map(|entry| entry.rank));
         after = page.next;
         if after.is_none() {
@@ -64,7 +64,7 @@ async fn pages_hold_every_case_once_in_order_whatever_their_size() {
     // Many equal risks, so that the order within them counts.
     let flags: Vec<Flag> = (0..60).map(|n| flag(n, n, f64::from(n % 4) / 4.0)).collect();
     for (now, flags) in flags.chunks(7).enumerate() {
-        store.admit(flags, &Positions::new(), now as u64).await.unwrap();
+        store.admit(flags, &Positions::new(), now as u64 * 7_200_000).await.unwrap();
     }
     let whole = ranks(&store, Some(Status::Open), 200).await;
     assert_eq!(whole.len(), 60);
@@ -75,45 +75,26 @@ async fn pages_hold_every_case_once_in_order_whatever_their_size() {
 }
 
 #[tokio::test]
-async fn a_case_is_decided_once_and_only_as_it_was_read() {
-    let (_folder, store) = store().await;
-    store.admit(&[flag(1, 1, 0.5), flag(1, 2, 0.7)], &Positions::new(), 100).await.unwrap();
-    let case = ranks(&store, None, 1).await.remove(0).case;
-
-    assert!(matches!(store.decide(&case, Some(1), benign()).await, Err(Refusal::Changed)));
-    assert_eq!(store.decide(&case, Some(2), benign()).await.unwrap().version(), 3);
-    assert!(matches!(store.decide(&case, Some(2), benign()).await, Err(Refusal::Changed)));
-    assert!(matches!(store.decide(&case, Some(3), benign()).await, Err(Refusal::Decided)));
-    assert!(matches!(store.decide(&case, None, benign()).await, Err(Refusal::Decided)));
-
-    let labels = store.labels().await.unwrap();
-    assert_eq!(labels.iter().map(|l| (l.label, l.ts)).collect::<Vec<_>>(), [(Verdict::Benign, 500)]);
-    assert_eq!(
-        (store.count(Status::Open).await.unwrap(), store.count(Status::Decided).await.unwrap()),
-        (0, 1)
-    );
-}
-
-#[tokio::test]
-async fn a_flag_after_a_decision_opens_a_case_that_refers_to_it() {
-    let (_folder, store) = store().await;
-    store.admit(&[flag(1, 1, 0.5)], &Positions::new(), 100).await.unwrap();
-    let first = ranks(&store, None, 1).await.remove(0).case;
-    store.decide(&first, None, benign()).await.unwrap();
-    store.admit(&[flag(1, 1, 0.5), flag(1, 2, 0.7)], &Positions::new(), 200).await.unwrap();
-
-    let docket = store.docket_of(&first).await.unwrap().unwrap();
-    assert_eq!(docket.open().unwrap().earlier(), Some(&first));
-    assert_eq!(docket.decided().len(), 1);
-}
-
-#[tokio::test]
 async fn the_database_itself_refuses_a_second_open_case() {
     let (_folder, store) = store().await;
     store.admit(&[flag(1, 1, 0.5)], &Positions::new(), 100).await.unwrap();
     let second = sqlx::query(
-        "INSERT INTO cases SELECT 'c00000000000000000000', account, status, version, opened_at, risk, latest_flag, \
-         flag_count, earlier FROM cases",
+        "INSERT INTO cases (case_id, account, queue, status, version, opened_at, due_at, risk, minors, priority, \
+         latest_flag, flag_count) SELECT 'c00000000000000000000', account, queue, status, version, opened_at, \
+         due_at, risk, minors, priority, latest_flag, flag_count FROM cases",
     );
     assert!(second.execute(&store.pool).await.is_err());
+}
+
+#[tokio::test]
+async fn a_unit_that_is_dropped_never_happened_and_lets_the_next_one_in() {
+    let (_folder, store) = store().await;
+    let mut unit = store.write().await.unwrap();
+    unit.grant("ana", "lead", "test", 1).await.unwrap();
+    unit.append(crate::audit::Entry::done("ana", "token", "test", 1));
+    drop(unit);
+    assert_eq!(store.roles_of("ana").await.unwrap(), Vec::<String>::new());
+    let unit = store.write().await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(store.read().await.unwrap().audit_head().await.unwrap().0, 0);
 }

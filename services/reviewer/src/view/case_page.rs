@@ -3,7 +3,7 @@
 use askama::Template;
 use detect::{Evidence, Flag, Reason};
 use events::Category;
-use review::{AbusiveReason, BenignReason, CaseId, Docket, Fault, Outcome};
+use review::{AbusiveReason, Action, BenignReason, CaseId, Docket, Fault, Outcome, Policy};
 
 use super::pages::{Frame, Recorded};
 use super::pictures::{Spark, Strip};
@@ -24,7 +24,9 @@ pub(crate) enum Notice {
 pub(crate) struct Chosen {
     pub(crate) outcome: String,
     pub(crate) category: String,
+    pub(crate) policy: String,
     pub(crate) reason: String,
+    pub(crate) action: String,
 }
 
 /// What a page shows besides the case.
@@ -36,6 +38,8 @@ pub(crate) struct Shown {
     pub(crate) chosen: Chosen,
     /// What is wrong with what was chosen.
     pub(crate) faults: Vec<Fault>,
+    /// Whether the case waits for a second person.
+    pub(crate) waits: bool,
 }
 
 /// The page.
@@ -66,7 +70,10 @@ pub(crate) struct CasePage {
     events: Vec<EventRow>,
     features: Vec<FeatureRow>,
     history: Vec<HistoryRow>,
+    waits: bool,
     categories: Vec<Choice>,
+    policies: Vec<Choice>,
+    actions: Vec<Choice>,
     abusive_reasons: Vec<Choice>,
     benign_reasons: Vec<Choice>,
 }
@@ -127,7 +134,7 @@ struct Choice {
 impl CasePage {
     /// The page of a case of this docket; none where the docket has no such case.
     pub(crate) fn of(frame: Frame, docket: &Docket, id: &CaseId, shown: Shown) -> Option<Self> {
-        let Shown { notice, recorded, chosen, faults } = shown;
+        let Shown { notice, recorded, chosen, faults, waits } = shown;
         let FoundCase { case, version, decision } = found_case(docket, id)?;
         let (latest, events) = (case.latest_flag(), timeline(case));
         let mut flags: Vec<&Flag> = case.flags().iter().collect();
@@ -156,6 +163,9 @@ impl CasePage {
             events: events.into_iter().map(EventRow::of).collect(),
             features: features(latest),
             history: history(docket, id),
+            waits,
+            policies: choices(Policy::ALL, Policy::as_str, &chosen.policy, |p| p.sentence().to_owned()),
+            actions: choices(Action::ALL, Action::as_str, &chosen.action, |a| a.sentence().to_owned()),
             categories: choices(Category::ALL, Category::as_str, &chosen.category, words::category),
             abusive_reasons: choices(AbusiveReason::ALL, AbusiveReason::as_str, &chosen.reason, |r| {
                 r.sentence().to_owned()
@@ -171,7 +181,8 @@ impl CasePage {
     fn chosen_in_words(&self) -> String {
         let outcome =
             Outcome::parse(&self.chosen.outcome).map_or("nothing", Outcome::sentence).to_lowercase();
-        let lists = [&self.categories, &self.abusive_reasons, &self.benign_reasons];
+        let lists =
+            [&self.categories, &self.policies, &self.abusive_reasons, &self.benign_reasons, &self.actions];
         let choices = lists.into_iter().flatten().filter(|choice| choice.is_chosen);
         choices.fold(outcome, |words, choice| format!("{words}; {}", choice.sentence.to_lowercase()))
     }

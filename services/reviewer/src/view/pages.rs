@@ -38,6 +38,17 @@ pub(crate) struct LoginPage<'a> {
     pub(crate) next: &'a str,
     /// Whether a token has just been refused.
     pub(crate) refused: bool,
+    /// Whether there is a provider to sign in at.
+    pub(crate) has_provider: bool,
+}
+
+/// Signed in at the provider; on to the page.
+#[derive(Debug, Template)]
+#[template(path = "signed_in.html")]
+pub(crate) struct SignedInPage<'a> {
+    pub(crate) frame: Frame,
+    /// The page to go on to.
+    pub(crate) next: &'a str,
 }
 
 /// The queue.
@@ -98,8 +109,8 @@ impl CaseCard {
             id: case.to_string(),
             account: entry.account.to_string(),
             account_short: words::short(&entry.account),
-            percent: words::percent(entry.rank.risk),
-            band: words::band(entry.rank.risk),
+            percent: words::percent(entry.weight.risk),
+            band: words::band(entry.weight.risk),
             reasons: reasons
                 .map(|r| CardReason { title: r.code.title(), text: words::sentence(&r.text) })
                 .collect(),
@@ -127,7 +138,7 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     pub(crate) fn of(decision: &Decision, case: &CaseId) -> Self {
-        let Decision { finding, by, at } = decision;
+        let Decision { finding, by, at, .. } = decision;
         Self {
             case: case.to_string(),
             is_abusive: finding.outcome() == review::Outcome::Abusive,

@@ -4,18 +4,21 @@ use axum::Form;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use review::{CaseId, Fault, Finding, Outcome};
+use review::{CaseId, Fault, Finding, Outcome, Words};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::html;
-use super::queue::recorded;
+use super::queue::{recorded, unmasked};
+use crate::asking::Asking;
+use crate::clock;
+use crate::desk::{self, Done, Refusal};
 use crate::http::App;
-use crate::http::auth::Asking;
-use crate::http::cases::case_id;
+use crate::http::cases::{case_id, within_limit};
+use crate::http::guard::{Shows, Written};
 use crate::http::openapi::{FormProblems, PageProblems};
 use crate::http::problem::{Kind, Problem};
-use crate::store::{self, Refusal, Status};
+use crate::store::{self, Status};
 use crate::view::{CasePage, Chosen, Notice, Shown};
 
 #[derive(Deserialize, IntoParams)]
@@ -36,6 +39,10 @@ pub(in crate::http) struct DecisionForm {
     outcome: String,
     /// What it is about, where abuse was found.
     category: String,
+    /// Which rule it breaks, where abuse was found.
+    policy: String,
+    /// What is to be done, where abuse was found.
+    action: String,
     /// Why abuse was found.
     abusive_reason: String,
     /// Why none was found.
@@ -45,12 +52,12 @@ pub(in crate::http) struct DecisionForm {
 impl DecisionForm {
     /// What was chosen, without what belongs to the outcome that was not.
     fn chosen(self) -> Chosen {
-        let (category, reason) = match Outcome::parse(&self.outcome) {
-            Some(Outcome::Abusive) => (self.category, self.abusive_reason),
-            Some(Outcome::Benign) => (String::new(), self.benign_reason),
-            None => (String::new(), String::new()),
-        };
-        Chosen { outcome: self.outcome, category, reason }
+        let Self { outcome, category, policy, action, abusive_reason, benign_reason, .. } = self;
+        match Outcome::parse(&outcome) {
+            Some(Outcome::Abusive) => Chosen { outcome, category, policy, reason: abusive_reason, action },
+            Some(Outcome::Benign) => Chosen { outcome, reason: benign_reason, ..Chosen::default() },
+            None => Chosen { outcome, ..Chosen::default() },
+        }
     }
 }
 
@@ -59,7 +66,13 @@ impl Chosen {
         fn word(text: &str) -> Option<&str> {
             (!text.is_empty()).then_some(text)
         }
-        Finding::parse(word(&self.outcome), word(&self.category), word(&self.reason))
+        Finding::parse(Words {
+            outcome: word(&self.outcome),
+            category: word(&self.category),
+            policy: word(&self.policy),
+            reason: word(&self.reason),
+            action: word(&self.action),
+        })
     }
 }
 
@@ -73,7 +86,10 @@ pub(in crate::http) async fn page(
     Path(id): Path<String>,
     Query(params): Query<CaseParams>,
 ) -> Result<Response, Problem> {
-    let recorded = recorded(&app, params.recorded.as_deref()).await?;
+    let mut unit = app.store().read().await?;
+    let recorded = recorded(&mut unit, &asking, params.recorded.as_deref()).await?;
+    within_limit(&mut unit, &asking, &case_id(&id)?).await?;
+    drop(unit);
     show(&app, &asking, &case_id(&id)?, Shown { recorded, ..Shown::default() }).await
 }
 
@@ -109,28 +125,53 @@ pub(in crate::http) async fn decide(
             );
         }
     };
-    let (status, notice) = match app.decide(&case, Some(version), finding, &asking).await {
-        Ok(()) => return Ok(Redirect::to(&next_page(&app, &case).await?).into_response()),
+    let now = clock::now();
+    let mut unit = app.store().write().await?;
+    let (status, notice) = match desk::decide(&mut unit, &asking, &case, (Some(version), finding), now).await
+    {
+        Ok(done) => {
+            unit.commit().await?;
+            if let Done::Decided(_) = done {
+                app.0.metrics.decided(finding.outcome());
+            }
+            let next = next_page(&app, &asking, &case, &done).await?;
+            return Ok((Extension(Written), Redirect::to(&next)).into_response());
+        }
         Err(Refusal::Changed) => (StatusCode::PRECONDITION_FAILED, Notice::Changed),
         Err(Refusal::Decided) => (StatusCode::CONFLICT, Notice::Changed),
         Err(refusal) => return Err(refusal.into()),
     };
+    drop(unit);
     let shown = Shown { notice: Some(notice), chosen, ..Shown::default() };
     Ok((status, show(&app, &asking, &case, shown).await?).into_response())
 }
 
-/// The next open case, or the queue where there is none.
-async fn next_page(app: &App, decided: &CaseId) -> Result<String, Problem> {
-    let query = store::Query { status: Some(Status::Open), after: None, limit: 1 };
-    let next = app.store().queue(&query).await?.entries.into_iter().next();
-    Ok(match next {
-        Some(entry) => format!("/cases/{}?recorded={decided}", entry.rank.case),
-        None => format!("/?recorded={decided}"),
+/// The next open case that nobody else has, or the queue where there is none.
+async fn next_page(app: &App, asking: &Asking, decided: &CaseId, done: &Done) -> Result<String, Problem> {
+    let query = store::Query { status: Some(Status::Open), queues: unmasked(asking), after: None, limit: 25 };
+    let (page, now) = (app.store().read().await?.queue(&query).await?, clock::now());
+    let is_free = |entry: &store::Entry| {
+        let is_others = entry.claim.as_ref().is_some_and(|claim| claim.keeps_out(&asking.name, now));
+        entry.proposal.is_none() && !is_others && entry.snoozed_until.is_none_or(|until| until <= now)
+    };
+    let said = if matches!(done, Done::Decided(_)) { "recorded" } else { "proposed" };
+    Ok(match page.entries.iter().find(|entry| is_free(entry)) {
+        Some(entry) => format!("/cases/{}?{said}={decided}", entry.rank.case),
+        None => format!("/?{said}={decided}"),
     })
 }
 
 async fn show(app: &App, asking: &Asking, case: &CaseId, shown: Shown) -> Result<Response, Problem> {
-    let docket = app.store().docket_of(case).await?.ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let page = CasePage::of(app.frame(Some(asking)), &docket, case, shown);
-    Ok(html(&page.ok_or_else(|| Problem::new(Kind::NotFound))?))
+    let mut unit = app.store().read().await?;
+    let (docket, queue) = desk::readable(&mut unit, asking, case).await?;
+    if !unmasked(asking).contains(&queue) {
+        return Err(Problem::new(Kind::Forbidden));
+    }
+    let waiting = unit.waiting(case).await?;
+    let waits = waiting.is_some_and(|waiting| waiting.proposal.is_some());
+    let version = docket.version_of(case).unwrap_or_default();
+    let page = CasePage::of(app.frame(Some(asking)), &docket, case, Shown { waits, ..shown });
+    let page = page.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let shows = Shows { evidence: Some((case.clone(), version)), ..Shows::default() };
+    Ok((Extension(shows), html(&page)).into_response())
 }

@@ -1,0 +1,29 @@
+//! What people do: each act checks who may, changes the cases by the rules of the pure room, and leaves its audit
+//! entry, its label and its outgoing event in the same transaction.
+
+mod appeals;
+mod cases;
+mod decide;
+mod privacy;
+mod proposals;
+mod refusal;
+
+pub(crate) use appeals::{open_appeal, settle_appeal};
+pub(crate) use cases::{CLAIM_MS, claim, claim_next, hand_over, readable, release_claim, skip, snooze};
+pub(crate) use decide::{Done, decide, undo};
+pub(crate) use privacy::{may_reveal, place_hold};
+pub(crate) use proposals::{Wanted, approve, knows, propose, withdraw};
+pub(crate) use refusal::Refusal;
+
+/// A fresh name: a letter for what it names, and twenty random hexadecimal digits.
+pub(crate) fn fresh_name(kind: char) -> Result<String, Refusal> {
+    let mut bytes = [0; 10];
+    getrandom::fill(&mut bytes).map_err(|_| Refusal::NoRandomness)?;
+    Ok(std::iter::once(kind.to_string()).chain(bytes.iter().map(|byte| format!("{byte:02x}"))).collect())
+}
+
+/// Whether a text can be a name that [`fresh_name`] gave.
+pub(crate) fn is_name(kind: char, text: &str) -> bool {
+    let digits = text.strip_prefix(kind).unwrap_or("");
+    digits.len() == 20 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}

@@ -1,0 +1,149 @@
+//! Decisions, and taking them back.
+
+use events::Millis;
+use review::{
+    Act, Action, CaseId, DecidedCase, Decision, Docket, Finding, Permission, Proposal, ProposalStatus,
+    UndoReason,
+};
+
+use super::{Refusal, fresh_name, readable};
+use crate::asking::Asking;
+use crate::store::{Outgoing, Unit};
+
+/// How long whoever decided may take it back alone.
+const UNDO_MS: Millis = 24 * 60 * 60 * 1000;
+
+/// What a decision came to.
+#[derive(Clone, Debug)]
+pub(crate) enum Done {
+    /// It stands.
+    Decided(DecidedCase),
+    /// It waits for a second person.
+    Proposed(Proposal),
+}
+
+/// Decides a case; where `version` is given, only if the case is still of that version. What takes two people
+/// becomes a proposal.
+pub(crate) async fn decide(
+    unit: &mut Unit,
+    asking: &Asking,
+    case: &CaseId,
+    (version, finding): (Option<u32>, Finding),
+    now: Millis,
+) -> Result<Done, Refusal> {
+    let (mut docket, queue) = readable(unit, asking, case).await?;
+    if !asking.rights.may_in(Permission::CasesDecide, queue) {
+        return Err(Refusal::Forbidden);
+    }
+    let found = docket.version_of(case).ok_or(Refusal::Unknown)?;
+    if version.is_some_and(|version| version != found) {
+        return Err(Refusal::Changed);
+    }
+    let waiting = unit.waiting(case).await?.ok_or(Refusal::Decided)?;
+    if waiting.claim.is_some_and(|claim| claim.keeps_out(&asking.name, now)) {
+        return Err(Refusal::Claimed);
+    }
+    if waiting.proposal.is_some() {
+        return Err(Refusal::WaitsForSecond);
+    }
+    if !unit.has_seen(&asking.name, case, found).await? {
+        return Err(Refusal::NotSeen);
+    }
+    let minute_ago = now.saturating_sub(60_000);
+    if unit.decisions_since(&asking.name, minute_ago).await? >= i64::from(asking.limits.decisions_a_minute) {
+        return Err(Refusal::TooFast);
+    }
+    let action = finding.abuse().map_or(Action::Watch, |abuse| abuse.action);
+    if action.needs_second_person() {
+        let act = if action == Action::Refer { Act::Refer } else { Act::Suspend };
+        let content = finding.content(case, found);
+        let proposal = Proposal {
+            id: fresh_name('p')?,
+            act,
+            content,
+            proposed_by: asking.name.to_string(),
+            proposed_at: now,
+            status: ProposalStatus::Waiting,
+        };
+        unit.save_proposal(&proposal, Some(case)).await?;
+        let entry = asking.did("proposeDecision", now).about(case.as_str());
+        unit.append(entry.with("proposal", &proposal.id).with("hash", proposal.content_hash()));
+        return Ok(Done::Proposed(proposal));
+    }
+    let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at: now };
+    record(unit, asking, &mut docket, decision).await.map(Done::Decided)
+}
+
+/// Records a decision on the docket's open case: the decision, its label, its outgoing event, its audit entry.
+pub(super) async fn record(
+    unit: &mut Unit,
+    asking: &Asking,
+    docket: &mut Docket,
+    decision: Decision,
+) -> Result<DecidedCase, Refusal> {
+    let (finding, now) = (decision.finding, decision.at);
+    let decided = docket.decide(decision).ok_or(Refusal::Decided)?.clone();
+    let id = fresh_name('d')?;
+    unit.save_decided(&decided, &id).await?;
+    let words = finding.words();
+    let event = Outgoing {
+        id: id.clone(),
+        at: now,
+        kind: "decided".to_owned(),
+        about: decided.case().account().to_string(),
+        case_id: Some(decided.id().to_string()),
+        outcome: words.outcome.map(str::to_owned),
+        action: words.action.map(str::to_owned),
+    };
+    unit.tell(&event).await?;
+    let entry = asking.did("decideCase", now).about(decided.id().as_str()).with("decision", &id);
+    let given = [
+        ("outcome", words.outcome),
+        ("category", words.category),
+        ("policy", words.policy),
+        ("reason", words.reason),
+        ("action", words.action),
+    ];
+    let given = given.into_iter().filter_map(|(name, word)| Some((name, word?)));
+    unit.append(given.fold(entry, |entry, (name, word)| entry.with(name, word)));
+    Ok(decided)
+}
+
+/// Takes the decision on a case back, as an event of its own: whoever decided, for a day, or whoever may approve.
+pub(crate) async fn undo(
+    unit: &mut Unit,
+    asking: &Asking,
+    case: &CaseId,
+    (version, reason): (Option<u32>, UndoReason),
+    now: Millis,
+) -> Result<(), Refusal> {
+    let (mut docket, queue) = readable(unit, asking, case).await?;
+    let found = docket.version_of(case).ok_or(Refusal::Unknown)?;
+    if version.is_some_and(|version| version != found) {
+        return Err(Refusal::Changed);
+    }
+    let standing = unit.standing_decision(case).await?.ok_or(Refusal::NotDecided)?;
+    let is_own = standing.decision.by == *asking.name && now < standing.decision.at + UNDO_MS;
+    let may_own = asking.rights.may_in(Permission::CasesDecide, queue);
+    if !((is_own && may_own) || asking.rights.may_in(Permission::CasesApprove, queue)) {
+        return Err(Refusal::Forbidden);
+    }
+    if unit.appeals_of(case).await?.iter().any(|appeal| appeal.appeal.settled.is_none()) {
+        return Err(Refusal::AppealOpen);
+    }
+    let reopened = docket.reopen(case).ok_or(Refusal::HasOpenCase)?.clone();
+    unit.save_reopened(&reopened, &standing.id, (&asking.name, now, reason)).await?;
+    let event = Outgoing {
+        id: fresh_name('e')?,
+        at: now,
+        kind: "undone".to_owned(),
+        about: reopened.account().to_string(),
+        case_id: Some(case.to_string()),
+        outcome: None,
+        action: None,
+    };
+    unit.tell(&event).await?;
+    let entry = asking.did("undoDecision", now).about(case.as_str()).with("decision", &standing.id);
+    unit.append(entry.with("reason", reason.as_str()));
+    Ok(())
+}

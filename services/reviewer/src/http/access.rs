@@ -1,0 +1,170 @@
+//! Who may do what, and whose records must be kept.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use events::Millis;
+use review::CaseId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::command::Command;
+use super::openapi::{CommandProblems, ListProblems};
+use super::problem::{Kind, Problem};
+use super::work::{permissions, person};
+use crate::asking::Asking;
+use crate::clock;
+use crate::desk;
+use crate::store::{Held, Hold};
+
+/// Whoever asks, and what they may do now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Me {
+    /// The name under which acts are recorded.
+    #[schema(example = "ana")]
+    name: String,
+    /// Each permission, with the queues in which it holds for what is about cases.
+    #[schema(value_type = Object, example = json!({ "cases.read": ["bulk"] }))]
+    permissions: BTreeMap<&'static str, Vec<&'static str>>,
+}
+
+/// Who is asking, and what they may do
+#[utoipa::path(get, path = "/v1/me", operation_id = "readMe", tag = "access", security(("token" = [])),
+    responses((status = 200, description = "Whoever asks.", body = Me), ListProblems))]
+pub(super) async fn me(Extension(asking): Extension<Asking>) -> Json<Me> {
+    Json(Me { name: asking.name.to_string(), permissions: permissions(&asking) })
+}
+
+/// Everybody's roles.
+#[derive(Serialize, ToSchema)]
+pub(super) struct People {
+    /// Who has, or had, which role.
+    roles: Vec<HeldRole>,
+}
+
+/// That somebody has, or had, a role.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HeldRole {
+    /// Who.
+    #[schema(example = "ana")]
+    person: String,
+    /// Which role.
+    #[schema(example = "lead")]
+    role: String,
+    /// `configuration`, or the proposal that granted it.
+    #[schema(example = "configuration")]
+    source: String,
+    /// When it was granted, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_229_200_000_u64)]
+    granted_at: Millis,
+    /// When it was revoked; absent while it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    revoked_at: Option<Millis>,
+}
+
+/// Who has which role
+#[utoipa::path(get, path = "/v1/people", operation_id = "listPeople", tag = "access", security(("token" = [])),
+    responses((status = 200, description = "The roles.", body = People), ListProblems))]
+pub(super) async fn people(State(app): State<App>) -> Result<Json<People>, Problem> {
+    let held = app.store().read().await?.grants().await?;
+    let role = |Held { person, role, source, granted_at, revoked_at }: Held| HeldRole {
+        person,
+        role,
+        source,
+        granted_at,
+        revoked_at,
+    };
+    Ok(Json(People { roles: held.into_iter().map(role).collect() }))
+}
+
+/// Takes a role from somebody, at once; one person is enough for that
+#[utoipa::path(delete, path = "/v1/people/{name}/roles/{role}", operation_id = "revokeRole", tag = "access", security(("token" = [])),
+    params(("name" = String, Path, description = "Who.", example = "bo"),
+           ("role" = String, Path, description = "Which role.", example = "lead")),
+    responses((status = 204, description = "They no longer have it."), CommandProblems))]
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Path((name, role)): Path<(String, String)>,
+    command: Command,
+) -> Result<Response, Problem> {
+    command.only(&[], Kind::InvalidBody)?;
+    let (Some(name), Some(role)) = (person(&name), person(&role)) else {
+        return Err(Problem::new(Kind::NotFound));
+    };
+    let mut unit = app.store().write().await?;
+    if !unit.revoke(&name, &role, &command.asking.name, command.now).await? {
+        return Err(Problem::new(Kind::NotFound));
+    }
+    unit.append(command.asking.did("revokeRole", command.now).about(name).with("role", role));
+    command.finish(unit, (StatusCode::NO_CONTENT, None), None::<&()>).await
+}
+
+/// Holds in force.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HoldList {
+    /// The holds, soonest to expire first.
+    holds: Vec<HoldBody>,
+}
+
+/// That an account's records must be kept.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HoldBody {
+    /// The hold.
+    #[schema(example = "h4be1d0a7c6f59e2a1b03")]
+    hold_id: String,
+    /// Who placed it.
+    #[schema(example = "ana")]
+    placed_by: String,
+    /// When, milliseconds since the epoch, UTC.
+    #[schema(example = 1_767_229_200_000_u64)]
+    placed_at: Millis,
+    /// When it ends by itself, milliseconds since the epoch, UTC.
+    #[schema(example = 1_798_765_200_000_u64)]
+    expires_at: Millis,
+}
+
+impl HoldBody {
+    fn of(hold: &Hold) -> Self {
+        let Hold { id, placed_by, placed_at, expires_at, .. } = hold;
+        let (hold_id, placed_by) = (id.clone(), placed_by.clone());
+        Self { hold_id, placed_by, placed_at: *placed_at, expires_at: *expires_at }
+    }
+}
+
+/// Holds in force
+#[utoipa::path(get, path = "/v1/holds", operation_id = "listHolds", tag = "access", security(("token" = [])),
+    responses((status = 200, description = "The holds.", body = HoldList), ListProblems))]
+pub(super) async fn holds(State(app): State<App>) -> Result<Json<HoldList>, Problem> {
+    let holds = app.store().read().await?.holds(clock::now()).await?;
+    Ok(Json(HoldList { holds: holds.iter().map(HoldBody::of).collect() }))
+}
+
+/// Whose records must be kept.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the body is read field by field")]
+pub(super) struct HoldRequest {
+    /// A case of the account.
+    #[schema(example = "c4be1d0a7c6f59e2a1b03", pattern = "^c[0-9a-f]{20}$")]
+    case_id: String,
+}
+
+/// Keeps an account's records from being erased, for a year
+#[utoipa::path(post, path = "/v1/holds", operation_id = "placeHold", tag = "access", security(("token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer.")),
+    request_body = HoldRequest,
+    responses((status = 201, description = "The hold.", body = HoldBody), CommandProblems))]
+pub(super) async fn hold(State(app): State<App>, command: Command) -> Result<Response, Problem> {
+    command.only(&["case_id"], Kind::InvalidBody)?;
+    let case = command.choice("case_id", CaseId::parse, "name a case")?;
+    let mut unit = app.store().write().await?;
+    if let Some(answer) = command.replay(&mut unit).await? {
+        return Ok(answer);
+    }
+    let hold = desk::place_hold(&mut unit, &command.asking, &case, command.now).await?;
+    command.finish(unit, (StatusCode::CREATED, None), Some(&HoldBody::of(&hold))).await
+}

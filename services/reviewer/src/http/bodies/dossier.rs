@@ -1,0 +1,112 @@
+//! Everything that is known of one case, and how somebody may see it.
+
+use std::collections::BTreeMap;
+
+use detect::Flag;
+use events::Millis;
+use review::{Docket, Mask, OpenCase, Queue};
+
+use super::{CaseDetail, ClaimBody, DecisionBody, EvidenceBody, HIDDEN, HistoryBody, NOTE, ReasonBody};
+use crate::asking::Asking;
+use crate::desk::{Refusal, readable};
+use crate::store::{Status, StoredAppeal, StoredDecision, Unit, Waiting};
+use crate::view::{self, found_case};
+
+/// Everything that is known of one case: its account's cases, decisions and appeals.
+pub(in crate::http) struct Dossier {
+    pub(in crate::http) docket: Docket,
+    queue: Queue,
+    waiting: Option<Waiting>,
+    decisions: Vec<StoredDecision>,
+    appeals: Vec<StoredAppeal>,
+}
+
+impl Dossier {
+    /// Reads everything about a case that somebody may read.
+    pub(in crate::http) async fn read(
+        unit: &mut Unit,
+        asking: &Asking,
+        case: &review::CaseId,
+    ) -> Result<Self, Refusal> {
+        let (docket, queue) = readable(unit, asking, case).await?;
+        let account = found_case(&docket, case).ok_or(Refusal::Unknown)?.case.account().clone();
+        let waiting = unit.waiting(case).await?;
+        let decisions = unit.decisions_of(&account).await?;
+        let appeals = unit.appeals_of(case).await?;
+        Ok(Self { docket, queue, waiting, decisions, appeals })
+    }
+}
+
+impl CaseDetail {
+    /// The case of this dossier, as somebody may see it.
+    pub(in crate::http) fn of(
+        dossier: &Dossier,
+        case: &review::CaseId,
+        asking: &Asking,
+        now: Millis,
+    ) -> Option<Self> {
+        let hides = |mask| asking.rights.hides(mask, dossier.queue);
+        let found = found_case(&dossier.docket, case)?;
+        let (case, latest) = (found.case, found.case.latest_flag());
+        let waiting = dossier.waiting.as_ref();
+        let timeline = if hides(Mask::Timeline) { Vec::new() } else { view::timeline(case) };
+        Some(Self {
+            case_id: case.id().to_string(),
+            account: if hides(Mask::Account) { HIDDEN.to_owned() } else { case.account().to_string() },
+            status: if found.decision.is_some() { Status::Decided } else { Status::Open }.as_str(),
+            queue: dossier.queue.as_str(),
+            version: found.version,
+            risk: case.risk(),
+            opened_at: case.opened_at(),
+            claim: waiting
+                .and_then(|w| w.claim.as_ref())
+                .and_then(|claim| ClaimBody::of(claim, hides(Mask::People), now)),
+            proposal: waiting.and_then(|w| w.proposal.clone()),
+            hidden: Mask::ALL.iter().filter(|mask| hides(**mask)).map(|mask| mask.as_str()).collect(),
+            model: latest.model.clone(),
+            reasons: latest.reasons.iter().map(ReasonBody::of).collect(),
+            timeline: timeline.into_iter().map(EvidenceBody::of).collect(),
+            features: if hides(Mask::Features) { BTreeMap::new() } else { latest.features.clone() },
+            history: history(dossier, hides(Mask::People)),
+            earlier_case: case.earlier().map(ToString::to_string),
+            decision: found.decision.map(|decision| DecisionBody::of(decision, hides(Mask::People))),
+            note: NOTE,
+        })
+    }
+}
+
+/// What happened to the account's cases, oldest first.
+fn history(dossier: &Dossier, hides_people: bool) -> Vec<HistoryBody> {
+    let docket = &dossier.docket;
+    let cases = docket.decided().iter().map(review::DecidedCase::case).chain(docket.open());
+    let flags = |case: &OpenCase| {
+        let case_id = case.id().to_string();
+        let of = move |Flag { flag_id, ts, p, model, .. }: &Flag| HistoryBody::Flag {
+            case_id: case_id.clone(),
+            flag_id: flag_id.clone(),
+            at: *ts,
+            p: *p,
+            model: model.clone(),
+        };
+        case.flags().iter().map(of).collect::<Vec<_>>()
+    };
+    let decided = |stored: &StoredDecision| {
+        let case_id = stored.case.to_string();
+        let undone = stored.undone.as_ref().map(|(by, at, reason)| HistoryBody::Undone {
+            case_id: case_id.clone(),
+            reason: reason.as_str(),
+            by: if hides_people { HIDDEN.to_owned() } else { by.clone() },
+            at: *at,
+        });
+        let decision = DecisionBody::of(&stored.decision, hides_people);
+        [Some(HistoryBody::Decision { case_id, decision }), undone].into_iter().flatten()
+    };
+    let appeal = |stored: &StoredAppeal| HistoryBody::Appeal {
+        appeal_id: stored.appeal.id.clone(),
+        ground: stored.appeal.ground.as_str(),
+        outcome: stored.appeal.settled.as_ref().map(|settled| settled.outcome.as_str()),
+        at: stored.appeal.opened_at,
+    };
+    let entries = cases.flat_map(flags).chain(dossier.decisions.iter().flat_map(decided));
+    entries.chain(dossier.appeals.iter().map(appeal)).collect()
+}

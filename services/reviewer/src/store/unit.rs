@@ -1,0 +1,53 @@
+//! One transaction: what it changes, what it writes into the audit log, and what it tells the platform.
+
+use std::sync::Arc;
+
+use sqlx::{Any, AnyConnection, Transaction};
+use tokio::sync::OwnedMutexGuard;
+
+use super::Result;
+use super::audit::Head;
+use crate::audit::{Entry, Notary};
+
+/// A transaction. Dropped without [`Unit::commit`], it never happened.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    transaction: Transaction<'static, Any>,
+    /// The head of the audit log, locked; none where nothing may be changed.
+    head: Option<Head>,
+    entries: Vec<Entry>,
+    notary: Arc<Notary>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Unit {
+    pub(super) fn reading(transaction: Transaction<'static, Any>, notary: Arc<Notary>) -> Self {
+        Self { transaction, head: None, entries: Vec::new(), notary, _turn: None }
+    }
+
+    pub(super) async fn writing(
+        mut transaction: Transaction<'static, Any>,
+        turn: OwnedMutexGuard<()>,
+        notary: Arc<Notary>,
+    ) -> Result<Self> {
+        let head = Some(Head::lock(&mut transaction).await?);
+        Ok(Self { transaction, head, entries: Vec::new(), notary, _turn: Some(turn) })
+    }
+
+    pub(super) fn db(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+
+    /// Adds an entry to the audit log; it becomes durable with everything else.
+    pub(crate) fn append(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Makes everything durable.
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        if let Some(head) = self.head.take() {
+            head.write(&mut self.transaction, std::mem::take(&mut self.entries), &self.notary).await?;
+        }
+        Ok(self.transaction.commit().await?)
+    }
+}

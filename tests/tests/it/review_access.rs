@@ -1,0 +1,216 @@
+//! Who may do what: every route, every role, every queue.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use detect::Flag;
+use platform::Source;
+use reviewer::{Limits, roles};
+use schema::ReasonCode;
+use serde_json::{Value, json};
+use silhouette_tests::postgres::Postgres;
+
+use crate::desk::{Desk, Setup, flag};
+
+/// A flag that speaks of bulk contact alone.
+fn bulk(n: u32) -> Flag {
+    let mut flag = flag(n, 0, 0.8);
+    flag.reasons.iter_mut().for_each(|reason| reason.code = ReasonCode::RC11);
+    flag
+}
+
+/// A flag that speaks of neither.
+fn general(n: u32) -> Flag {
+    let mut flag = flag(n, 0, 0.7);
+    flag.reasons.iter_mut().for_each(|reason| reason.code = ReasonCode::RC03);
+    flag
+}
+
+/// A desk at which everybody has one role and its name, and one case in each queue.
+fn desk_of_roles() -> (Desk, BTreeMap<String, String>) {
+    let every = roles::parse(roles::SHIPPED).unwrap();
+    let staff = every.0.keys().fold(Setup::default(), |setup, role| {
+        let role: &'static str = role.clone().leak();
+        setup.and(role, &[role])
+    });
+    let desk = Desk::with(staff.and("nobody_special", &[]));
+    desk.feed(&[flag(0, 0, 0.9), bulk(1), general(2)]);
+    desk.wait_for_records("opened", 3);
+    let cases = desk.get("/v1/cases").json()["cases"].clone();
+    let by_queue = |case: &Value| {
+        (case["queue"].as_str().unwrap().to_owned(), case["case_id"].as_str().unwrap().to_owned())
+    };
+    let cases = cases.as_array().unwrap().iter().map(by_queue).collect();
+    (desk, cases)
+}
+
+fn filled(path: &str, case: &str) -> String {
+    let path = if path.contains("/cases/") { path.replace("{id}", case) } else { path.to_owned() };
+    path.replace("{id}", "p00000000000000000000")
+        .replace("{queue}", "bulk")
+        .replace("{name}", "nobody")
+        .replace("{role}", "lead")
+        + if path.ends_with("inclusion") { "?entry=0&size=1" } else { "" }
+        + if path.ends_with("consistency") { "?old=1&size=1" } else { "" }
+}
+
+#[test]
+fn every_route_is_open_to_exactly_the_roles_that_the_document_says() {
+    let (desk, cases) = desk_of_roles();
+    let every = roles::parse(roles::SHIPPED).unwrap();
+    let document = desk.ask("GET", "/openapi.json", &[], None).json();
+    let mut cells = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation["security"] == json!([{}]) || operation["operationId"] == "signOut" {
+                continue;
+            }
+            let needed = operation["x-permissions"].as_array();
+            let needed = needed.unwrap_or_else(|| panic!("{method} {path} has no rule in the document"));
+            let needed: BTreeSet<&str> = needed.iter().map(|word| word.as_str().unwrap()).collect();
+            let path = filled(path, &cases["bulk"]);
+            let anonymous = desk.ask(&method.to_uppercase(), &path, &[], None);
+            assert_eq!(anonymous.status, 401, "{method} {path}");
+            for name in every.0.keys().map(String::as_str).chain(["nobody_special"]) {
+                let role = every.0.get(name).cloned().unwrap_or_default();
+                let may = needed.is_empty() || role.permissions.iter().any(|p| needed.contains(p.as_str()));
+                // A page shows all of a case or nothing.
+                let may = may && (path.starts_with("/v1") || role.masks.is_empty() || path == "/");
+                let body = (method == "post" && path.starts_with("/v1")).then(|| json!({ "no": "field" }));
+                let answer = desk.command(name, &method.to_uppercase(), &path, body);
+                let is_forbidden = answer.status == 403 && answer.problem() == "forbidden";
+                assert_eq!(is_forbidden, !may, "{name} {method} {path}: {answer:?}");
+                cells += 1;
+            }
+        }
+    }
+    println!("{cells} cells of route and role, each as documented");
+    assert!(cells > 300, "{cells}");
+}
+
+#[test]
+fn a_case_of_another_queue_cannot_be_told_from_one_that_does_not_exist() {
+    let (desk, cases) = desk_of_roles();
+    let every = roles::parse(roles::SHIPPED).unwrap();
+    let routes = [
+        ("GET", "", None),
+        ("GET", "/statement", None),
+        ("POST", "/claim", None),
+        ("DELETE", "/claim", None),
+        ("POST", "/hand-over", Some(json!({ "to": "lead" }))),
+        ("POST", "/skip", Some(json!({ "reason": "needs_a_break" }))),
+        ("POST", "/snooze", Some(json!({ "reason": "waits_for_activity", "until": 0 }))),
+        ("POST", "/appeals", Some(json!({ "ground": "wrong_rule" }))),
+    ];
+    let mut cells = 0;
+    for (name, role) in &every.0 {
+        for (queue, case) in &cases {
+            let is_theirs = role.queues.iter().any(|own| own.as_str() == queue);
+            for (method, route, body) in &routes {
+                let ask = |case: &str| {
+                    let answer =
+                        desk.command(name, method, &format!("/v1/cases/{case}{route}"), body.clone());
+                    (answer.status, answer.body)
+                };
+                let (known, unknown) = (ask(case), ask("c00000000000000000000"));
+                if !is_theirs {
+                    assert_eq!(known, unknown, "{name} {method} {queue}{route}");
+                }
+                cells += 1;
+            }
+            let listed = desk.get_as(name, "/v1/cases?limit=200");
+            if listed.status == 200 {
+                let reads = role.permissions.contains(&review::Permission::CasesRead) && is_theirs;
+                assert_eq!(listed.body.contains(case.as_str()), reads, "{name} {queue}");
+            }
+        }
+    }
+    println!("{cells} cells of role, queue and route");
+}
+
+#[test]
+fn a_masked_role_sees_that_something_is_hidden_and_not_what() {
+    let (desk, cases) = desk_of_roles();
+    let whole = desk.get(&format!("/v1/cases/{}", cases["bulk"])).json();
+    let account = whole["account"].as_str().unwrap();
+    for path in [format!("/v1/cases/{}", cases["bulk"]), "/v1/cases".to_owned()] {
+        let masked = desk.get_as("auditor", &path);
+        assert_eq!(masked.status, 200);
+        assert!(!masked.body.contains(account) && !masked.body.contains("evt_"), "{masked:?}");
+    }
+    let masked = desk.get_as("auditor", &format!("/v1/cases/{}", cases["bulk"])).json();
+    assert_eq!(masked["hidden"], json!(["account", "features", "timeline"]));
+    assert_eq!((&masked["features"], &masked["timeline"]), (&json!({}), &json!([])));
+    let page = format!("/cases/{}", cases["bulk"]);
+    assert_eq!(desk.get_as("auditor", &page).problem(), "forbidden", "a page shows all or nothing");
+    assert_eq!(desk.get_as("analyst", &page).status, 200);
+}
+
+#[test]
+fn one_person_can_ask_read_and_decide_only_so_much() {
+    let limits = Limits { requests_a_second: 100_000, cases_an_hour: 3, decisions_a_minute: 1 };
+    let desk = Desk::with(Setup { limits, ..Setup::default().and("bo", &["lead"]) });
+    desk.feed(&(0..5).map(|n| flag(n, 0, 0.5)).collect::<Vec<_>>());
+    desk.wait_for_records("opened", 5);
+    let cases = desk.get("/v1/cases").json()["cases"].clone();
+    let case = |n: usize| format!("/v1/cases/{}", cases[n]["case_id"].as_str().unwrap());
+    for n in [0, 1, 2, 0, 1] {
+        assert_eq!(desk.get(&case(n)).status, 200);
+    }
+    let refused = desk.get(&case(3));
+    assert_eq!((refused.status, refused.problem().as_str()), (429, "too-many-requests"));
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert_eq!(desk.get_as("bo", &case(3)).status, 200, "somebody else's hour is their own");
+
+    let benign = json!({ "outcome": "benign", "reason": "evidence_too_thin" });
+    let id = |n: usize| cases[n]["case_id"].as_str().unwrap().to_owned();
+    assert_eq!(desk.decide_as("ana", &id(0), &benign).status, 200);
+    let refused = desk.decide_as("ana", &id(1), &benign);
+    assert_eq!((refused.status, refused.problem().as_str()), (429, "too-many-requests"));
+
+    let limits = Limits { requests_a_second: 1, ..Limits::default() };
+    let desk = Desk::with(Setup { limits, ..Setup::default() });
+    let statuses: BTreeSet<u16> = (0..20).map(|_| desk.get("/v1/me").status).collect();
+    assert_eq!(statuses, [200, 429].into());
+}
+
+#[test]
+fn a_command_sent_again_changes_nothing_and_the_platform_is_told_once() {
+    let postgres = Postgres::shared().map(|server| server.database().unwrap());
+    for database in [Some(None), postgres.map(Some)].into_iter().flatten() {
+        let desk = Desk::with(Setup { database, ..Setup::default() });
+        desk.feed(&[flag(1, 0, 0.9)]);
+        desk.wait_for_records("opened", 1);
+        let case = desk.get("/v1/cases").json()["cases"][0]["case_id"].as_str().unwrap().to_owned();
+        desk.get(&format!("/v1/cases/{case}"));
+        let decide = |key: &str, etag: &str, body: &str| {
+            let headers = [
+                crate::desk::BEARER,
+                ("content-type", "application/json"),
+                ("if-match", etag),
+                ("idempotency-key", key),
+            ];
+            desk.ask("POST", &format!("/v1/cases/{case}/decision"), &headers, Some(body))
+        };
+        let body = r#"{"outcome":"benign","reason":"evidence_too_thin"}"#;
+        let first = decide("key-1", "\"1\"", body);
+        let again = decide("key-1", "\"1\"", body);
+        assert_eq!((first.status, again.status), (200, 200));
+        assert_eq!((first.body, first.headers["etag"].clone()), (again.body, again.headers["etag"].clone()));
+        let other = decide("key-1", "\"1\"", r#"{"outcome":"benign","reason":"new_user_or_number"}"#);
+        assert_eq!((other.status, other.problem().as_str()), (409, "idempotency-key-reused"));
+        assert_eq!(decide("key-2", "\"1\"", body).problem(), "case-changed");
+        assert_eq!(decide("a key of words", "\"1\"", body).problem(), "bad-parameter");
+        assert_eq!(desk.get("/v1/labels").body.lines().count(), 1);
+
+        let mut source = desk.decisions();
+        source.seek(&Default::default()).unwrap();
+        let mut told = Vec::new();
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while told.is_empty() && std::time::Instant::now() < deadline {
+            let batch = source.poll(10, std::time::Duration::from_millis(100)).unwrap();
+            told.extend(batch.records.into_iter().map(|record| record.value));
+        }
+        let event: Value = serde_json::from_slice(&told[0]).unwrap();
+        assert_eq!((&event["kind"], &event["case_id"], told.len()), (&json!("decided"), &json!(case), 1));
+    }
+}
