@@ -17,8 +17,10 @@ pub(crate) enum Process {
     Role,
     Community,
     Scribe,
-    Label,
     Injection,
+    Campaign,
+    Report,
+    Review,
 }
 
 /// One stream of draws.
@@ -117,6 +119,16 @@ impl Dice {
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         items.shuffle(&mut self.0);
     }
+}
+
+/// A hash of three numbers, for choices that need no stream of their own (SplitMix64's finaliser).
+pub(crate) fn mix(a: u64, b: u64, c: u64) -> u64 {
+    let mut z = a ^ b.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ c.wrapping_mul(0xd1b5_4a32_d192_ed03);
+    for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
+        z = (z ^ (z >> 30)).wrapping_mul(factor);
+        z ^= z >> 27;
+    }
+    z ^ (z >> 31)
 }
 
 /// The whole part of a number, 0 where it is negative.

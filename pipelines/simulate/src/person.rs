@@ -4,6 +4,7 @@ use events::Millis;
 
 use crate::DAY;
 use crate::dice::{Dice, Process, Quantiles, whole};
+use crate::role::Role;
 
 /// First contacts that a person initiates in four weeks. CollegeMsg, measured (n = 1,899): 1 / 18 / 98 / 232
 /// at p50 / p90 / p99 / max.
@@ -31,44 +32,6 @@ const CHARM_SIGMA: f64 = 0.9;
 /// rate (the usual approximation of a logistic-normal mean).
 pub(crate) const CHARM_STRETCH: f64 = 1.131;
 
-/// Days over which [`INITIATED`] counts.
-const PLAN_DAYS: u32 = 28;
-
-/// What a person is to the platform.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Role {
-    Ordinary,
-    /// Teaches a school class; with an intake, meets it on that day.
-    Teacher {
-        intake: Option<u32>,
-    },
-    /// Coaches a youth club; with an intake, meets it on that day.
-    YouthCoach {
-        intake: Option<u32>,
-    },
-    /// Asks many minors at once and goes on with those who answer.
-    Scattergun(Abuse),
-    /// Sends the same to everybody, in bursts.
-    BulkSpammer(Abuse),
-}
-
-/// How an abuser goes about it, drawn once for each.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Abuse {
-    /// When it begins.
-    pub(crate) onset: Millis,
-    /// Share of days on which it happens.
-    pub(crate) drive: f64,
-    /// Requests in a week of such days, or messages in a burst.
-    pub(crate) pace: f64,
-    /// Median gap between two of them, in milliseconds.
-    pub(crate) gap_ms: f64,
-    /// Share of minors among the targets that are chosen by age.
-    pub(crate) focus: f64,
-    /// How badly targets take it, 1 for the usual.
-    pub(crate) harshness: f64,
-}
-
 /// What a person is like on the platform.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Habits {
@@ -79,21 +42,27 @@ pub(crate) struct Habits {
     /// How readily others answer, in log-odds.
     pub(crate) charm: f64,
     /// Place among all people by contacts initiated, 0 to 1.
-    outreach: f64,
+    pub(crate) outreach: f64,
     /// Share of strangers among those contacts.
     pub(crate) strangers: f64,
 }
 
-/// A person and their account's place in the world.
+/// A person and their account's place in the world. A second account is held by a copy of the same person.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     /// Years.
     pub(crate) age: u8,
+    /// The age that the person pretends to have, towards everybody.
+    pub(crate) poses_as: Option<u8>,
     /// Index into [`crate::rhythm::REGIONS`].
     pub(crate) region: usize,
     pub(crate) role: Role,
     /// When the account is created, where that is inside the world.
     pub(crate) joins: Option<Millis>,
+    /// From when on the account lies idle.
+    pub(crate) leaves: Option<Millis>,
+    /// The same person's account before this one.
+    pub(crate) earlier: Option<u32>,
     pub(crate) habits: Habits,
     /// Households, classes, clubs, workplaces and circles, by index.
     pub(crate) communities: Vec<u32>,
@@ -113,26 +82,32 @@ impl Habits {
         }
     }
 
-    /// How many people the person contacts for the first time on this day.
+    /// How many people the person contacts for the first time on this day, where CollegeMsg's first contacts
+    /// are spread over `days`.
     ///
     /// Contacts come in spells: CollegeMsg has 2 / 8 / 34 / 142 on a person's busiest day at
     /// p50 / p90 / p99 / max, from 59 % of all contacts (of those who initiate fewer than five) down to 25 %.
-    pub(crate) fn first_contacts(&self, seed: u64, person: u32, day: u32) -> u64 {
+    pub(crate) fn first_contacts(&self, dice: impl FnOnce() -> Dice, day: u32, days: u32) -> u64 {
         let mut left = whole(INITIATED.value(self.outreach) + 0.5);
         if left == 0 {
             return 0;
         }
-        let mut dice = Dice::new(seed, person, Process::Plan, day / PLAN_DAYS);
+        let mut dice = dice();
         let mut today = 0;
         while left > 0 {
             let share = if dice.chance(0.03) { dice.between(0.3, 0.7) } else { dice.between(0.02, 0.24) };
             let spell = whole((left as f64 * share).ceil()).clamp(1, left);
-            if dice.below(u64::from(PLAN_DAYS)) == u64::from(day % PLAN_DAYS) {
+            if dice.below(u64::from(days)) == u64::from(day % days) {
                 today += spell;
             }
             left -= spell;
         }
         today
+    }
+
+    /// The stream of a person's plan, which holds for `days`.
+    pub(crate) fn plan(seed: u64, person: u32, day: u32, days: u32) -> Dice {
+        Dice::new(seed, person, Process::Plan, day / days)
     }
 }
 
@@ -146,23 +121,27 @@ impl Person {
         self.joins.is_none_or(|joins| joins < day_start + DAY)
     }
 
-    /// How the person abuses the platform, if so.
-    pub(crate) fn abuse(&self) -> Option<&Abuse> {
-        match &self.role {
-            Role::Scattergun(abuse) | Role::BulkSpammer(abuse) => Some(abuse),
-            _ => None,
-        }
+    /// Whether the account is in use at some moment of the day that starts then.
+    pub(crate) fn is_here(&self, day_start: Millis) -> bool {
+        self.has_joined_by(day_start) && self.leaves.is_none_or(|leaves| leaves > day_start)
     }
 
-    /// Whether two people are near enough in age to be taken for peers, and on the same side of 18 or within two years of each other.
+    /// The age that others see.
+    pub(crate) fn apparent_age(&self) -> u8 {
+        self.poses_as.unwrap_or(self.age)
+    }
+
+    /// Whether two people are near enough in age to be taken for peers, and on the same side of 18 or within
+    /// two years of each other.
     pub(crate) fn is_peer_of(&self, other: &Person) -> bool {
-        let gap = self.age.abs_diff(other.age);
-        if self.is_minor() != other.is_minor() {
+        let (one, other) = (self.apparent_age(), other.apparent_age());
+        let gap = one.abs_diff(other);
+        if (one < 18) != (other < 18) {
             gap <= 2
-        } else if self.is_minor() {
+        } else if one < 18 {
             gap <= 3
         } else {
-            gap <= 4 + self.age.min(other.age) / 4
+            gap <= 4 + one.min(other) / 4
         }
     }
 }

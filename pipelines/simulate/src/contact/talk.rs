@@ -3,13 +3,12 @@
 use events::{Edge, MessageKind, Millis, Modality, Size, Typing};
 
 use crate::dice::{Dice, whole};
-use crate::draft::{Act, Diary, Draft, Letter, Pair};
+use crate::draft::{Act, Draft, Letter, LetterManner, Lived, Pair};
 use crate::{HOUR, SECOND};
 
 /// Kinds and sizes of messages (our choice).
-const KINDS: [(MessageKind, f64); 6] = [
-    (MessageKind::Text, 0.82),
-    (MessageKind::Media, 0.10),
+const KINDS: [(MessageKind, f64); 5] = [
+    (MessageKind::Text, 0.92),
     (MessageKind::Sticker, 0.04),
     (MessageKind::Voice, 0.03),
     (MessageKind::Location, 0.005),
@@ -30,11 +29,38 @@ pub(crate) struct Talk {
     /// Whether it goes on over days.
     pub(crate) is_long_drawn: bool,
     pub(crate) automation: f64,
+    pub(crate) flavour: Flavour,
+}
+
+/// What is special about a conversation's messages; how often is our choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    Plain,
+    /// The same to many.
+    Broadcast,
+    /// Pictures, messages that disappear.
+    Private,
+    /// The same, and fast.
+    Coercive,
+    /// Ends with the address elsewhere.
+    Departing,
+}
+
+impl Flavour {
+    /// Shares of pictures, of disappearing messages and of pictures that can be viewed once.
+    fn shares(self) -> (f64, f64, f64) {
+        match self {
+            Flavour::Plain | Flavour::Broadcast => (0.10, 0.01, 0.02),
+            Flavour::Departing => (0.14, 0.02, 0.03),
+            Flavour::Private => (0.16, 0.06, 0.08),
+            Flavour::Coercive => (0.22, 0.08, 0.25),
+        }
+    }
 }
 
 impl Talk {
     /// Writes the conversation into the diary, with some reading and the odd call.
-    pub(crate) fn hold(&self, dice: &mut Dice, diary: &mut Diary) {
+    pub(crate) fn hold(&self, dice: &mut Dice, lived: &mut Lived) {
         let (mut from, mut to, mut ts) = (self.starter, self.other, self.ts);
         for said in 0..self.count {
             if self.until.is_some_and(|until| ts >= until) {
@@ -42,9 +68,13 @@ impl Talk {
             }
             let edge = dice.chance(0.5).then_some(Pair { edge: Edge::Connected, more: None });
             let mut forth = |ts, actor, target, act| {
-                diary.note(Draft { ts, actor, target: Some(target), act, pair: edge });
+                lived.note(Draft { ts, actor, target: Some(target), act, pair: edge });
             };
-            forth(ts, from, to, Act::Message(letter(dice, false, self.automation)));
+            let mut sent = letter(dice, false, self.automation, self.flavour);
+            if self.flavour == Flavour::Departing && said + 1 == self.count && dice.chance(0.5) {
+                sent.kind = MessageKind::ContactCard;
+            }
+            forth(ts, from, to, Act::Message(sent));
             let gap = self.gap(dice);
             if dice.chance(0.08) {
                 forth(ts + (gap / 2).max(1), to, from, Act::Read);
@@ -66,7 +96,8 @@ impl Talk {
     /// Time to the next message: tens of seconds to minutes (CollegeMsg p25 / p50 of all gaps: 120 s / 580 s),
     /// with long breaks where it is spread over days.
     fn gap(&self, dice: &mut Dice) -> u64 {
-        let (median, sigma) = if self.is_long_drawn && dice.chance(0.25) {
+        let breaks = if self.flavour == Flavour::Coercive { 0.05 } else { 0.25 };
+        let (median, sigma) = if self.is_long_drawn && dice.chance(breaks) {
             (9.0 * HOUR as f64, 1.3)
         } else {
             (100.0 * SECOND as f64, 1.2)
@@ -89,12 +120,23 @@ fn call(dice: &mut Dice, ts: Millis, forth: &mut impl FnMut(Millis, bool, Act)) 
 }
 
 /// The outside of one message.
-pub(crate) fn letter(dice: &mut Dice, is_request: bool, automation: f64) -> Letter {
+pub(crate) fn letter(dice: &mut Dice, is_request: bool, automation: f64, flavour: Flavour) -> Letter {
     let typing = match dice.chance(0.6) {
         false => None,
         true if dice.chance(automation) => Some(Typing::None),
         true if dice.chance(0.3) => Some(Typing::Long),
         true => Some(Typing::Short),
     };
-    Letter { kind: dice.weighted(&KINDS), size: dice.weighted(&SIZES), typing, is_request, recipients: 0 }
+    let (pictures, disappearing, once) = flavour.shares();
+    let kind = if dice.chance(pictures) { MessageKind::Media } else { dice.weighted(&KINDS) };
+    let manner = if kind == MessageKind::Media && dice.chance(once) {
+        LetterManner::ViewOnce
+    } else if dice.chance(disappearing) {
+        LetterManner::Disappearing
+    } else if dice.chance(if flavour == Flavour::Broadcast { 0.3 } else { 0.02 }) {
+        LetterManner::Forwarded
+    } else {
+        LetterManner::Plain
+    };
+    Letter { kind, size: dice.weighted(&SIZES), typing, is_request, recipients: 0, manner }
 }
