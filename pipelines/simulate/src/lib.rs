@@ -17,6 +17,7 @@ mod inject;
 mod network;
 mod params;
 mod person;
+pub mod realism;
 mod rhythm;
 mod role;
 mod scenario;

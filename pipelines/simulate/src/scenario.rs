@@ -8,6 +8,7 @@ use crate::rhythm::REGIONS;
 use crate::role::{Archetype, LookAlike};
 
 mod check;
+mod shipped;
 
 /// A scenario. Every key may be left out; what each means is in `docs/scenarios.md`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub struct Population {
     pub arrivals_per_day: f64,
     /// Whether people are in contact before the world begins.
     pub acquainted: bool,
+    /// Share of ordinary first contacts that are messages, not requests, 0 to 1.
+    pub by_message: f64,
     /// Length of a conversation with somebody new, relative to CollegeMsg's, 0.2 to 5.
     pub talk_length: f64,
 }
@@ -229,6 +232,7 @@ impl Default for Population {
             contact_days: 28,
             arrivals_per_day: 0.006,
             acquainted: true,
+            by_message: 0.8,
             talk_length: 1.0,
         }
     }

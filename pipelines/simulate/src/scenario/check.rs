@@ -45,6 +45,7 @@ impl Scenario {
         faults.within("population.first_contacts", population.first_contacts, 0.0, 10.0);
         faults.within("population.contact_days", f64::from(population.contact_days), 7.0, 400.0);
         faults.within("population.arrivals_per_day", population.arrivals_per_day, 0.0, 0.2);
+        faults.within("population.by_message", population.by_message, 0.0, 1.0);
         faults.within("population.talk_length", population.talk_length, 0.2, 5.0);
         faults.weights("population.minor_ages", population.minor_ages);
         faults.weights("population.adult_ages", population.adult_ages);

@@ -63,7 +63,8 @@ impl World {
             };
             if let Some((target, surfaces)) = found {
                 let surface = today.dice.weighted(surfaces);
-                let opening = if today.dice.chance(0.8) { Opening::Message } else { Opening::Request };
+                let by_message = today.dice.chance(self.params.get().scenario.population.by_message);
+                let opening = if by_message { Opening::Message } else { Opening::Request };
                 self.reach(today, Ask { target, ts, surface, opening }, manner);
             }
             ts += whole(today.dice.log_normal(75.0 * SECOND as f64, 1.1)).max(3 * SECOND);
