@@ -6,20 +6,22 @@ use events::{Category, Edge, Gate, Millis, NoticeKind, Response, Surface};
 use crate::campaign::Style;
 use crate::dice::{Dice, Quantiles, whole};
 use crate::draft::{Act, Change, Common, Draft, Lived, Pair};
+use crate::rhythm::Waking;
 use crate::scenario::Regime;
-use crate::{DAY, HOUR, SECOND};
+use crate::{DAY, HOUR, MINUTE, SECOND};
 
 mod talk;
 
 pub(crate) use talk::{Flavour, Talk, letter};
 
-/// How long an answer takes, in seconds. CollegeMsg: p10 / 25 / 50 / 75 / 90.
+/// How long an answer takes, in seconds, before it waits for the next sitting. CollegeMsg's p10 / 25 / 50 / 75 / 90,
+/// but for the median, which that wait moves to CollegeMsg's 14,040.
 const ANSWER_SECONDS: Quantiles = Quantiles(&[
     (0.0, 15.0),
     (0.05, 66.0),
     (0.10, 122.0),
     (0.25, 700.0),
-    (0.50, 14_040.0),
+    (0.50, 8_800.0),
     (0.75, 98_280.0),
     (0.90, 544_320.0),
     (1.0, 1_900_000.0),
@@ -68,6 +70,8 @@ pub(crate) struct Meeting {
     pub(crate) gate: Option<Gate>,
     /// Whether the platform warns the target first.
     pub(crate) notice: bool,
+    /// When the one who approaches and the other have the application open.
+    pub(crate) waking: [Waking; 2],
     /// Length of a conversation, relative to CollegeMsg's.
     pub(crate) talk_length: f64,
     /// How often the two will talk once they are in contact.
@@ -187,7 +191,12 @@ impl Encounter<'_> {
         self.forth(ts, first, Some(Edge::None));
 
         let is_answered = dice.chance(self.meeting.answer);
-        let answer = ts + whole(dice.quantile(&ANSWER_SECONDS) * SECOND as f64);
+        let mut answer = ts + whole(dice.quantile(&ANSWER_SECONDS) * SECOND as f64);
+        // Who does not answer at once does so when they next look.
+        if answer > ts + HOUR {
+            let sitting = self.meeting.waking[1].nearest(answer, ts + HOUR / 2);
+            answer = sitting + whole(dice.log_normal(3.0 * MINUTE as f64, 1.0));
+        }
         let (block, report) = (self.manner.block, self.manner.report);
         let (block, report, edge, from) = if is_answered {
             (block.0, report.0, Edge::Connected, answer)
@@ -250,17 +259,20 @@ impl Encounter<'_> {
         if opening == Opening::Request || dice.chance(0.6) {
             self.back(answer, Act::Accepted, Edge::Requested);
         }
+        let [mine, theirs] = self.meeting.waking;
+        let back_first = dice.chance(0.3);
         let (starter, other, ts, count) = match opening {
             // The opening message is one of them.
             Opening::Message => (target, actor, answer + SECOND, count - 1),
             Opening::Request => {
                 let pause = whole(dice.log_normal(120.0 * SECOND as f64, 1.5));
-                let (starter, other) = if dice.chance(0.3) { (target, actor) } else { (actor, target) };
+                let (starter, other) = if back_first { (target, actor) } else { (actor, target) };
                 (starter, other, answer + SECOND + pause, count)
             }
         };
         let (automation, flavour) = (self.manner.automation, self.manner.flavour);
-        let talk = Talk { starter, other, ts, count, until, is_long_drawn: true, automation, flavour };
+        let waking = Some(if starter == actor { [mine, theirs] } else { [theirs, mine] });
+        let talk = Talk { starter, other, ts, count, until, waking, automation, flavour };
         talk.hold(dice, self.lived);
         let change = Change::Connect { a: actor, b: target, weight: self.meeting.weight };
         if until.is_none_or(|until| until > answer + DAY) {

@@ -188,7 +188,8 @@ fn people(params: &CheckedParams) -> Vec<Person> {
         let ages = if dice.chance(population.minor_share) { &minor_ages } else { &adult_ages };
         let (youngest, oldest) = dice.weighted(ages);
         let years = dice.below(u64::from(oldest - youngest) + 1);
-        let joins = dice.chance(arriving).then(|| raw.start + dice.below(u64::from(raw.days) * DAY));
+        let open = whole(f64::from(raw.days) * DAY as f64 * population.arrivals_until);
+        let joins = dice.chance(arriving).then(|| raw.start + dice.below(open));
         Person {
             age: youngest + u8::try_from(years).unwrap_or(0),
             poses_as: None,

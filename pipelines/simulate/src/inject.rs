@@ -5,8 +5,9 @@ use events::{Event, Gate, Millis, Mutuals, SharedGroups, Token};
 use crate::account::Account;
 use crate::campaign::{Campaign, Span};
 use crate::contact::{Approach, Manner, Meeting, Opening, play};
-use crate::dice::{Dice, Process, logistic, logit, whole};
+use crate::dice::{Dice, Process, logistic, logit, mix, whole};
 use crate::draft::{Act, Common, Draft, Lived, ad_hoc_group};
+use crate::rhythm::{Clock, Hours, Waking};
 use crate::role::Archetype;
 use crate::scenario::{Regime, Scenario};
 use crate::scribe::{Cast, Place, Scribe, Sheet};
@@ -133,7 +134,14 @@ impl Plant<'_> {
             actor_has_target: false,
             target_has_actor: false,
         };
-        let meeting = Meeting { common, answer, gate, notice: false, talk_length: 1.0, weight: 0.0 };
+        let waking = |who: u32| Waking {
+            key: mix(self.injection.seed, u64::from(who), 17),
+            clock: Clock { hours_ahead: 0, hours: Hours::Adult },
+            is_campus: false,
+        };
+        let waking = [waking(0), waking(target)];
+        let meeting =
+            Meeting { common, answer, gate, notice: false, waking, talk_length: 1.0, weight: 0.0 };
         play(dice, lived, &Approach { actor: 0, target, ts, opening, surface }, &meeting, &manner);
     }
 

@@ -3,8 +3,9 @@
 use events::Millis;
 
 use crate::DAY;
-use crate::dice::{Dice, Process, Quantiles, whole};
+use crate::dice::{Dice, Quantiles, whole};
 use crate::role::Role;
+use crate::scenario::Population;
 
 /// First contacts that a person initiates in four weeks. CollegeMsg, measured (n = 1,899): 1 / 18 / 98 / 232
 /// at p50 / p90 / p99 / max.
@@ -26,11 +27,22 @@ const INITIATED: Quantiles = Quantiles(&[
 
 /// How far people differ in how readily others answer, in log-odds. CollegeMsg: reply rate by initiator .10 at
 /// p5 and .80 at p95, sampling noise included.
-const CHARM_SIGMA: f64 = 0.9;
+const CHARM_SIGMA: f64 = 1.05;
 
 /// Log-odds are stretched by √(1 + .346 σ²), so that the mean over people, not the median, is the published
 /// rate (the usual approximation of a logistic-normal mean).
-pub(crate) const CHARM_STRETCH: f64 = 1.131;
+pub(crate) const CHARM_STRETCH: f64 = 1.175;
+
+/// For when a person's first contacts are asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// The day, from the world's start or from when the person joined.
+    pub(crate) day: u32,
+    /// Days over which CollegeMsg's contacts are spread.
+    pub(crate) days: u32,
+    /// Whether the person joined less than that ago.
+    pub(crate) is_new: bool,
+}
 
 /// What a person is like on the platform.
 #[derive(Clone, Copy, Debug)]
@@ -82,12 +94,12 @@ impl Habits {
         }
     }
 
-    /// How many people the person contacts for the first time on this day, where CollegeMsg's first contacts
-    /// are spread over `days`.
+    /// How many people the person contacts for the first time on a day.
     ///
     /// Contacts come in spells: CollegeMsg has 2 / 8 / 34 / 142 on a person's busiest day at
     /// p50 / p90 / p99 / max, from 59 % of all contacts (of those who initiate fewer than five) down to 25 %.
-    pub(crate) fn first_contacts(&self, dice: impl FnOnce() -> Dice, day: u32, days: u32) -> u64 {
+    pub(crate) fn first_contacts(&self, plan: Plan, dice: impl FnOnce() -> Dice) -> u64 {
+        let Plan { day, days, is_new } = plan;
         let mut left = whole(INITIATED.value(self.outreach) + 0.5);
         if left == 0 {
             return 0;
@@ -95,9 +107,11 @@ impl Habits {
         let mut dice = dice();
         let mut today = 0;
         while left > 0 {
-            let share = if dice.chance(0.03) { dice.between(0.3, 0.7) } else { dice.between(0.02, 0.24) };
+            let share = if dice.chance(0.08) { dice.between(0.35, 0.8) } else { dice.between(0.02, 0.24) };
             let spell = whole((left as f64 * share).ceil()).clamp(1, left);
-            if dice.below(u64::from(days)) == u64::from(day % days) {
+            // Newcomers make most of their contacts soon.
+            let share = if is_new { dice.unit() * dice.unit() * dice.unit() } else { dice.unit() };
+            if whole(share * f64::from(days)) == u64::from(day % days) {
                 today += spell;
             }
             left -= spell;
@@ -105,9 +119,12 @@ impl Habits {
         today
     }
 
-    /// The stream of a person's plan, which holds for `days`.
-    pub(crate) fn plan(seed: u64, person: u32, day: u32, days: u32) -> Dice {
-        Dice::new(seed, person, Process::Plan, day / days)
+}
+
+impl Habits {
+    /// Whether the person only reads.
+    pub(crate) fn is_silent(&self, population: &Population) -> bool {
+        self.outreach < population.silent_share
     }
 }
 

@@ -2,7 +2,7 @@
 
 use events::{Country, Millis};
 
-use crate::dice::{Dice, whole};
+use crate::dice::{Dice, mix, whole};
 use crate::{DAY, HOUR, MINUTE};
 
 /// Relative activity by local hour. Shapes are our choice; CollegeMsg, too, has a quiet tenth of its busiest
@@ -97,6 +97,36 @@ fn weekday(day_start: Millis) -> usize {
     [0, 1, 2, 3, 4, 5, 6][usize::try_from(days % 7).unwrap_or(0)]
 }
 
+/// When somebody has the application open: some sittings on most days, the same for whatever they do then, so that
+/// what they do with different people falls together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waking {
+    /// Names the person's sittings.
+    pub(crate) key: u64,
+    pub(crate) clock: Clock,
+    pub(crate) is_campus: bool,
+}
+
+/// Sittings of a day, at most (our choice).
+const SITTINGS: u64 = 4;
+
+impl Waking {
+    /// The person's sitting that is nearest to `ts`, but after `earliest`; `ts` itself, where there is none for days.
+    pub(crate) fn nearest(&self, ts: Millis, earliest: Millis) -> Millis {
+        let day = ts - ts % DAY;
+        let near = [day.saturating_sub(DAY), day, day + DAY];
+        let sittings = near.iter().flat_map(|day| (0..SITTINGS).filter_map(move |nth| self.sitting(*day, nth)));
+        let after = sittings.filter(|sitting| *sitting > earliest);
+        after.min_by_key(|sitting| sitting.abs_diff(ts)).unwrap_or(ts.max(earliest + 1))
+    }
+
+    fn sitting(&self, day: Millis, nth: u64) -> Option<Millis> {
+        let chance = |salt: u64| (mix(self.key, day / DAY, nth << 8 | salt) >> 11) as f64 / (1_u64 << 53) as f64;
+        let happens = chance(0) < 0.45 * weekly(day, self.is_campus);
+        happens.then(|| moment_at(day, self.clock, (chance(1), chance(2))))
+    }
+}
+
 /// Whether it is Saturday or Sunday.
 pub(crate) fn is_weekend(day_start: Millis) -> bool {
     weekday(day_start) > 4
@@ -109,6 +139,11 @@ pub(crate) fn weekly(day_start: Millis, is_campus: bool) -> f64 {
 
 /// A moment of that UTC day at which somebody with these hours is awake and free.
 pub(crate) fn moment(dice: &mut Dice, day_start: Millis, clock: Clock) -> Millis {
+    moment_at(day_start, clock, (dice.unit(), dice.unit()))
+}
+
+/// The moment at which so much of the day's activity is over, and so much of its hour.
+fn moment_at(day_start: Millis, clock: Clock, (of_day, of_hour): (f64, f64)) -> Millis {
     let hours = match (clock.hours, is_weekend(day_start)) {
         (Hours::Adult, _) => &ADULT,
         (Hours::Pupil, false) => &MINOR_SCHOOL_DAY,
@@ -117,12 +152,12 @@ pub(crate) fn moment(dice: &mut Dice, day_start: Millis, clock: Clock) -> Millis
         (Hours::Office, _) => &OFFICE,
     };
     let total: f64 = hours.iter().sum();
-    let mut left = dice.unit() * total;
+    let mut left = of_day * total;
     let hour = hours.iter().position(|weight| {
         left -= weight;
         left < 0.0
     });
     let local = i64::try_from(hour.unwrap_or(20)).unwrap_or(20);
     let utc = (local - clock.hours_ahead).rem_euclid(24).unsigned_abs();
-    day_start + utc * HOUR + whole(dice.unit() * 60.0 * MINUTE as f64)
+    day_start + utc * HOUR + whole(of_hour * 60.0 * MINUTE as f64)
 }

@@ -56,7 +56,13 @@ pub struct Population {
     pub contact_days: u32,
     /// Share of accounts that are created in four weeks, a day, 0 to 0.2.
     pub arrivals_per_day: f64,
-    /// Whether people are in contact before the world begins.
+    /// Share of the world's time in which those accounts are created, 0.05 to 1.
+    pub arrivals_until: f64,
+    /// Share of people who only read, 0 to 0.39.
+    pub silent_share: f64,
+    /// Of contacts that are sought among people who are not strangers, the share that are contacts of contacts, 0 to 1.
+    pub by_contacts: f64,
+    /// Whether people know each other, and are in contact, before the world begins.
     pub acquainted: bool,
     /// Share of ordinary first contacts that are messages, not requests, 0 to 1.
     pub by_message: f64,
@@ -231,6 +237,9 @@ impl Default for Population {
             first_contacts: 1.0,
             contact_days: 28,
             arrivals_per_day: 0.006,
+            arrivals_until: 1.0,
+            silent_share: 0.0,
+            by_contacts: 0.5,
             acquainted: true,
             by_message: 0.8,
             talk_length: 1.0,

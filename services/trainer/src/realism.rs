@@ -220,7 +220,7 @@ fn by_source(labels: &[Label], truth: &[Truth]) -> Vec<(String, usize, usize)> {
 /// A world made for the purpose: as many students as the real traffic has, over as many days as most of it.
 fn compare(real: Option<&Path>, world: &Traffic) -> anyhow::Result<Comparison> {
     let scenario = Scenario::shipped("campus").context("the campus is not shipped")?;
-    let params = Params { accounts: 1_899, days: 60, seed: 1, scenario, ..Params::default() };
+    let params = Params { accounts: 1_899, days: 100, seed: 1, scenario, ..Params::default() };
     let mut campus = Traffic::default();
     World::new(&params.check()?).flatten().for_each(|event| campus.take(&event));
     let mut comparison = Comparison {

@@ -4,7 +4,8 @@ use events::{Edge, MessageKind, Millis, Modality, Size, Typing};
 
 use crate::dice::{Dice, whole};
 use crate::draft::{Act, Draft, Letter, LetterManner, Lived, Pair};
-use crate::{HOUR, SECOND};
+use crate::rhythm::Waking;
+use crate::{HOUR, MINUTE, SECOND};
 
 /// Kinds and sizes of messages (our choice).
 const KINDS: [(MessageKind, f64); 5] = [
@@ -17,6 +18,9 @@ const KINDS: [(MessageKind, f64); 5] = [
 const SIZES: [(Size, f64); 5] =
     [(Size::S, 0.40), (Size::Xs, 0.35), (Size::M, 0.20), (Size::L, 0.04), (Size::Xl, 0.01)];
 
+/// Share of messages after which the two stop for now, where a conversation goes on over days (our choice).
+const BREAKS: f64 = 0.18;
+
 /// A conversation of two who are in contact.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Talk {
@@ -26,8 +30,8 @@ pub(crate) struct Talk {
     pub(crate) count: u64,
     /// Nothing is said from then on.
     pub(crate) until: Option<Millis>,
-    /// Whether it goes on over days.
-    pub(crate) is_long_drawn: bool,
+    /// When starter and other have the application open, where the conversation goes on over days.
+    pub(crate) waking: Option<[Waking; 2]>,
     pub(crate) automation: f64,
     pub(crate) flavour: Flavour,
 }
@@ -75,7 +79,9 @@ impl Talk {
                 sent.kind = MessageKind::ContactCard;
             }
             forth(ts, from, to, Act::Message(sent));
-            let gap = self.gap(dice);
+            // The first message of a contact that is there waits for its answer.
+            let turns = dice.chance(if said == 0 { 0.85 } else { 0.6 });
+            let gap = self.gap(dice, ts, if turns { to } else { from });
             if dice.chance(0.08) {
                 forth(ts + (gap / 2).max(1), to, from, Act::Read);
             }
@@ -86,23 +92,22 @@ impl Talk {
                 });
             }
             ts += gap;
-            // The first message of a contact that is there waits for its answer.
-            if dice.chance(if said == 0 { 0.85 } else { 0.6 }) {
+            if turns {
                 (from, to) = (to, from);
             }
         }
     }
 
-    /// Time to the next message: tens of seconds to minutes (CollegeMsg p25 / p50 of all gaps: 120 s / 580 s),
-    /// with long breaks where it is spread over days.
-    fn gap(&self, dice: &mut Dice) -> u64 {
-        let breaks = if self.flavour == Flavour::Coercive { 0.05 } else { 0.25 };
-        let (median, sigma) = if self.is_long_drawn && dice.chance(breaks) {
-            (9.0 * HOUR as f64, 1.3)
-        } else {
-            (100.0 * SECOND as f64, 1.2)
-        };
-        whole(dice.log_normal(median, sigma)).max(SECOND)
+    /// Time to the next message, which `next` writes: tens of seconds to minutes (CollegeMsg p25 / p50 of all gaps:
+    /// 120 s / 580 s), with long breaks where it is spread over days.
+    fn gap(&self, dice: &mut Dice, ts: Millis, next: u32) -> u64 {
+        let breaks = if self.flavour == Flavour::Coercive { 0.05 } else { BREAKS };
+        if let Some(waking) = self.waking.filter(|_| dice.chance(breaks)) {
+            let wait = ts + whole(dice.log_normal(10.0 * HOUR as f64, 1.3)).max(20 * MINUTE);
+            let sitting = waking[usize::from(next != self.starter)].nearest(wait, ts + 10 * MINUTE);
+            return sitting + whole(dice.log_normal(3.0 * MINUTE as f64, 1.0)) - ts;
+        }
+        whole(dice.log_normal(75.0 * SECOND as f64, 1.2)).max(SECOND)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{Params, Scenario, World};
 
 fn campus(seed: u64) -> Traffic {
     let scenario = Scenario::shipped("campus").unwrap();
-    let params = Params { accounts: 1_899, days: 60, seed, scenario, ..Params::default() };
+    let params = Params { accounts: 1_899, days: 100, seed, scenario, ..Params::default() };
     let mut traffic = Traffic::default();
     World::new(&params.check().unwrap()).flatten().for_each(|event| traffic.take(&event));
     traffic

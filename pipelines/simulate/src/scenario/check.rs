@@ -45,6 +45,9 @@ impl Scenario {
         faults.within("population.first_contacts", population.first_contacts, 0.0, 10.0);
         faults.within("population.contact_days", f64::from(population.contact_days), 7.0, 400.0);
         faults.within("population.arrivals_per_day", population.arrivals_per_day, 0.0, 0.2);
+        faults.within("population.arrivals_until", population.arrivals_until, 0.05, 1.0);
+        faults.within("population.silent_share", population.silent_share, 0.0, 0.39);
+        faults.within("population.by_contacts", population.by_contacts, 0.0, 1.0);
         faults.within("population.by_message", population.by_message, 0.0, 1.0);
         faults.within("population.talk_length", population.talk_length, 0.2, 5.0);
         faults.weights("population.minor_ages", population.minor_ages);

@@ -56,7 +56,7 @@ impl World {
 
     /// Whether two people know each other in person.
     fn know_each_other(&self, one: &Person, other: &Person) -> bool {
-        one.communities.iter().any(|index| {
+        self.params.get().scenario.population.acquainted && one.communities.iter().any(|index| {
             other.communities.contains(index) && self.crowd.communities[*index as usize].kind.is_in_person()
         })
     }
@@ -94,7 +94,13 @@ impl World {
         let are_one_ring = self.crowd.campaign(one).zip(self.crowd.campaign(other)).is_some_and(|(a, b)| {
             a.ring.is_some() && a.ring == b.ring
         });
-        let answer = if are_one_ring { 0.95 } else { answer };
+        let silent = self.params.get().scenario.population.silent_share;
+        let answer = match other.habits.is_silent(&self.params.get().scenario.population) {
+            _ if are_one_ring => 0.95,
+            true => 0.0,
+            // The published rates are means over everybody.
+            false => (answer / (1.0 - silent)).min(0.97),
+        };
         let is_distant = !is_known && mutuals == Mutuals::None && !shared;
         // Most new contacts go quiet again after the first conversation.
         let (lasts, often) = if is_known { (0.12, 0.5) } else { (0.02, 0.2) };
@@ -104,7 +110,8 @@ impl World {
             false => (None, false),
         };
         let talk_length = self.params.get().scenario.population.talk_length;
-        Meeting { common, answer, gate, notice, talk_length, weight: weight as f32 }
+        let waking = [self.waking(today.who, today.day), self.waking(ask.target, today.day)];
+        Meeting { common, answer, gate, notice, waking, talk_length, weight: weight as f32 }
     }
 
     /// The platform's own rules towards people with nothing in common, the same for everybody: what looks like an

@@ -84,7 +84,7 @@ impl World {
                 self.note(today, later, Act::GroupJoined(u64::from(index), via));
             }
         }
-        while count > 0 {
+        while count > 0 && self.params.get().scenario.population.acquainted {
             count -= 1;
             let Some(target) = self.find_member(today) else { return };
             let opening = if today.dice.chance(0.5) { Opening::Message } else { Opening::Request };
@@ -95,19 +95,30 @@ impl World {
 
     /// Somebody of a shared community, else a contact's contact.
     pub(super) fn find_acquaintance(&self, today: &mut Today<'_>) -> Option<(u32, &'static [(Surface, f64)])> {
-        if today.dice.chance(0.5)
+        let population = &self.params.get().scenario.population;
+        if !today.dice.chance(population.by_contacts)
             && let Some(member) = self.find_member(today)
         {
             return Some((member, &KNOWN_SURFACES));
         }
         for _ in 0..6 {
-            let friend = today.dice.pick(self.crowd.network.ties(today.who))?.who;
-            let other = today.dice.pick(self.crowd.network.ties(friend))?.who;
+            let Some(other) = self.contact_of_contact(today) else { break };
             if self.is_new_to(today, other) && self.suits(today, other) {
                 return Some((other, &MUTUAL_SURFACES));
             }
         }
         self.find_stranger(today).map(|who| (who, &STRANGER_SURFACES[..]))
+    }
+
+    /// Where people know each other, contacts are who talks with them; elsewhere, whoever they ever wrote to.
+    fn contact_of_contact(&self, today: &mut Today<'_>) -> Option<u32> {
+        if self.params.get().scenario.population.acquainted {
+            let friend = today.dice.pick(self.crowd.network.ties(today.who))?.who;
+            return today.dice.pick(self.crowd.network.ties(friend)).map(|tie| tie.who);
+        }
+        let met = self.crowd.network.met(today.who);
+        let friend = today.dice.pick(met).or_else(|| today.dice.pick(&today.met))?;
+        today.dice.pick(self.crowd.network.met(friend))
     }
 
     /// Somebody of the person's own communities whom they have not met on the platform.

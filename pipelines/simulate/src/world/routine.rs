@@ -5,12 +5,12 @@ use events::{Millis, Via};
 use super::{Today, World};
 use crate::contact::{COURTEOUS, Flavour, PRIVATE, Talk, letter};
 use crate::crowd::day_start;
-use crate::dice::{Dice, Process, whole};
+use crate::dice::{Dice, Process, mix, whole};
 use crate::draft::{Act, Change, Draft, Letter, Lived, Pair};
-use crate::person::Habits;
+use crate::person::Plan;
 use crate::role::LookAlike;
 use crate::scenario::Season;
-use crate::rhythm::{Clock, Hours, REGIONS, moment, weekly};
+use crate::rhythm::{Clock, Hours, REGIONS, Waking, moment, weekly};
 use crate::{DAY, HOUR, MINUTE, SECOND};
 
 /// Messages of a conversation: median, and sigma of the logarithm (our choice).
@@ -39,11 +39,13 @@ impl World {
         let joined_today = joins.is_some();
         self.keep_up(today, joins);
         let population = &self.params.get().scenario.population;
-        let (seed, who, days) = (self.params.get().seed, today.who, population.contact_days);
-        let planned = habits.first_contacts(|| Habits::plan(seed, who, today.day, days), today.day, days);
-        let factor = population.first_contacts * today.drift.first_contacts;
-        let planned = if planned == 0 { 0 } else { today.dice.round(planned as f64 * factor) };
+        let plan = self.plan(today);
+        let (seed, who) = (self.params.get().seed, today.who);
+        let dice = || Dice::new(seed, who, Process::Plan, plan.day / plan.days);
+        let planned = if habits.is_silent(population) { 0 } else { habits.first_contacts(plan, dice) };
         let weekly = weekly(today.start, self.is_campus());
+        let factor = population.first_contacts * today.drift.first_contacts * weekly;
+        let planned = if planned == 0 { 0 } else { today.dice.round(planned as f64 * factor) };
         let is_active = today.dice.chance(habits.presence * weekly.min(1.05));
         if is_active || planned > 0 || joined_today {
             for _ in 0..=today.dice.poisson(0.4) {
@@ -64,6 +66,15 @@ impl World {
         }
     }
 
+    fn plan(&self, today: &Today<'_>) -> Plan {
+        let raw = self.params.get();
+        let days = raw.scenario.population.contact_days;
+        let joined = self.crowd.people[today.who as usize].joins;
+        let since = joined.map(|joins| u32::try_from(joins.saturating_sub(raw.start) / DAY).unwrap_or(0));
+        let day = since.map_or(today.day, |since| today.day - since.min(today.day));
+        Plan { day, days, is_new: since.is_some() && day < days }
+    }
+
     /// A waking moment of today, after the account exists.
     pub(super) fn free_moment(&self, today: &mut Today<'_>, joins: Option<Millis>) -> Millis {
         let clock = self.clock(today.who, today.day);
@@ -72,6 +83,12 @@ impl World {
             Some(joins) if ts <= joins => joins + SECOND + today.dice.below(today.start + DAY - joins),
             _ => ts,
         }
+    }
+
+    /// When somebody has the application open.
+    pub(super) fn waking(&self, who: u32, day: u32) -> Waking {
+        let key = mix(self.params.get().seed, u64::from(who), 13);
+        Waking { key, clock: self.clock(who, day), is_campus: self.is_campus() }
     }
 
     /// When somebody is awake and free.
@@ -133,7 +150,7 @@ impl World {
                 ts,
                 count,
                 until: None,
-                is_long_drawn: false,
+                waking: None,
                 automation: 0.2,
                 flavour: Flavour::Plain,
             };

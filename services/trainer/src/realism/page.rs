@@ -62,7 +62,7 @@ fn traffic(comparison: &Comparison) -> String {
     );
     format!(
         "<h2>Against real traffic</h2><p>Private messages of a campus, real (CollegeMsg: Panzarasa, Opsahl and Carley \
-         2009) and simulated under its conditions (scenario campus, 1,899 accounts, 60 days). <b>{near} of {all}</b> \
+         2009) and simulated under its conditions (scenario campus, 1,899 accounts, 100 days). <b>{near} of {all}</b> \
          figures lie within a quarter. {two_sample} The last column is the world of this report on its own terms, \
          which has other people and other habits.</p>{}{}<p class=key>Left: every figure, real across and simulated \
          up; dashed: a quarter more or less. Right: messages by hour, UTC; blue simulated, grey real.</p><table>\
