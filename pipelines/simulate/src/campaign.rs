@@ -79,11 +79,14 @@ const QUIET: &[(Surface, f64)] = &[
 const LISTS: &[(Surface, f64)] =
     &[(Surface::Search, 0.5), (Surface::Unknown, 0.25), (Surface::PhoneImport, 0.15), (Surface::Group, 0.1)];
 const WOOING: &[(Surface, f64)] = &[
-    (Surface::Suggested, 0.3),
-    (Surface::Nearby, 0.2),
-    (Surface::Search, 0.2),
-    (Surface::Comment, 0.15),
-    (Surface::Unknown, 0.15),
+    (Surface::Suggested, 0.18),
+    (Surface::Nearby, 0.12),
+    (Surface::Search, 0.12),
+    (Surface::Comment, 0.10),
+    (Surface::Group, 0.18),
+    (Surface::PhoneImport, 0.12),
+    (Surface::ForwardedContact, 0.06),
+    (Surface::Unknown, 0.12),
 ];
 const SWEEP: &[(Surface, f64)] = &[(Surface::Suggested, 0.4), (Surface::Mutual, 0.35), (Surface::Search, 0.25)];
 
@@ -142,11 +145,11 @@ impl Campaign {
     /// Few, patient, through groups and common contacts.
     fn patient(dice: &mut Dice, archetype: Archetype, span: Span) -> Self {
         Self {
-            drive: dice.between(0.3, 0.7),
-            // One to three new minors a week in one source, a day in the other.
-            per_day: dice.log_normal(0.8, 0.5).clamp(0.2, 3.0),
+            drive: dice.between(0.3, 0.6),
+            // One to three new minors a week.
+            per_day: dice.log_normal(0.45, 0.5).clamp(0.15, 2.0),
             gap_ms: 30.0 * MINUTE as f64,
-            focus: dice.between(0.4, 0.8),
+            focus: dice.between(0.35, 0.7),
             harshness: dice.log_normal(0.45, 0.5).clamp(0.1, 1.2),
             ladder: dice.between(0.4, 0.8),
             by_message: 0.5,
@@ -159,12 +162,12 @@ impl Campaign {
     /// Adults, for weeks.
     fn romance(dice: &mut Dice, archetype: Archetype, span: Span) -> Self {
         Self {
-            drive: dice.between(0.4, 0.8),
-            per_day: dice.log_normal(3.5, 0.6).clamp(1.0, 15.0),
+            drive: dice.between(0.3, 0.7),
+            per_day: dice.log_normal(1.2, 0.6).clamp(0.3, 8.0),
             gap_ms: 6.0 * MINUTE as f64,
             focus: 0.0,
             harshness: dice.log_normal(0.6, 0.5).clamp(0.1, 1.5),
-            ladder: dice.between(0.0, 0.3),
+            ladder: dice.between(0.2, 0.5),
             by_message: 0.5,
             surfaces: WOOING,
             style: Style::Romance,
@@ -179,9 +182,9 @@ impl Campaign {
             Archetype::Scattergun | Archetype::BanEvader => scattergun(dice),
             Archetype::LowAndSlow => Self::patient(dice, archetype, span),
             Archetype::Catfish => Self {
-                per_day: dice.log_normal(1.5, 0.7).clamp(0.4, 8.0),
-                gap_ms: 4.0 * MINUTE as f64,
-                focus: dice.between(0.6, 0.9),
+                per_day: dice.log_normal(0.7, 0.6).clamp(0.2, 4.0),
+                gap_ms: 10.0 * MINUTE as f64,
+                focus: dice.between(0.5, 0.8),
                 ..Self::patient(dice, archetype, span)
             },
             // 30 to 150 requests in 10 to 60 minutes at one school.
@@ -223,15 +226,21 @@ impl Campaign {
                 Self { per_day: 0.0, drive: 0.0, ..Self::patient(dice, archetype, span) }
             }
             Archetype::MinorCoercion => Self {
-                drive: dice.between(0.1, 0.4),
-                per_day: dice.log_normal(0.8, 0.5).clamp(0.3, 3.0),
+                drive: dice.between(0.1, 0.35),
+                per_day: dice.log_normal(0.5, 0.5).clamp(0.2, 2.0),
                 focus: 1.0,
                 harshness: dice.log_normal(0.5, 0.5).clamp(0.1, 1.2),
                 quarry: Quarry::Peers,
                 style: Style::Extortion,
                 ..Self::patient(dice, archetype, span)
             },
-            Archetype::Adaptive => Self { per_day: dice.log_normal(8.0, 0.5), ..scattergun(dice) },
+            // Knows what is measured, and begins accordingly.
+            Archetype::Adaptive => Self {
+                per_day: dice.log_normal(1.2, 0.5).clamp(0.4, 4.0),
+                drive: dice.between(0.4, 0.8),
+                gap_ms: 15.0 * MINUTE as f64,
+                ..Self::patient(dice, archetype, span)
+            },
             Archetype::Decoy => Self { style: Style::Harmless, drive: 0.8, ..Self::bulk(dice, archetype, span) },
         }
     }

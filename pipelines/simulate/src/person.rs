@@ -27,11 +27,11 @@ const INITIATED: Quantiles = Quantiles(&[
 
 /// How far people differ in how readily others answer, in log-odds. CollegeMsg: reply rate by initiator .10 at
 /// p5 and .80 at p95, sampling noise included.
-const CHARM_SIGMA: f64 = 1.05;
+const CHARM_SIGMA: f64 = 1.15;
 
 /// Log-odds are stretched by √(1 + .346 σ²), so that the mean over people, not the median, is the published
 /// rate (the usual approximation of a logistic-normal mean).
-pub(crate) const CHARM_STRETCH: f64 = 1.175;
+pub(crate) const CHARM_STRETCH: f64 = 1.207;
 
 /// For when a person's first contacts are asked.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ impl Habits {
             charm: CHARM_SIGMA * dice.normal(),
             outreach,
             // Somebody who contacts a hundred people in a month does not know them all.
-            strangers: if outreach > 0.9 { dice.between(0.2, 0.85) } else { dice.between(0.05, 0.55) },
+            strangers: if outreach > 0.9 { dice.between(0.2, 0.9) } else { dice.between(0.05, 0.8) },
         }
     }
 
@@ -107,7 +107,7 @@ impl Habits {
         let mut dice = dice();
         let mut today = 0;
         while left > 0 {
-            let share = if dice.chance(0.08) { dice.between(0.35, 0.8) } else { dice.between(0.02, 0.24) };
+            let share = if dice.chance(0.06) { dice.between(0.35, 0.8) } else { dice.between(0.02, 0.24) };
             let spell = whole((left as f64 * share).ceil()).clamp(1, left);
             // Newcomers make most of their contacts soon.
             let share = if is_new { dice.unit() * dice.unit() * dice.unit() } else { dice.unit() };

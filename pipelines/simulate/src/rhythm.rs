@@ -110,6 +110,28 @@ pub(crate) struct Waking {
 /// Sittings of a day, at most (our choice).
 const SITTINGS: u64 = 4;
 
+impl Clock {
+    /// The activity by local hour on the day that holds `ts`.
+    fn curve(self, ts: Millis) -> &'static [f64; 24] {
+        match (self.hours, is_weekend(ts)) {
+            (Hours::Adult, _) => &ADULT,
+            (Hours::Pupil, false) => &MINOR_SCHOOL_DAY,
+            (Hours::Pupil, true) | (Hours::Child, _) => &MINOR_FREE_DAY,
+            (Hours::Campus, _) => &CAMPUS,
+            (Hours::Office, _) => &OFFICE,
+        }
+    }
+
+    /// Whether it is an hour at which hardly anybody with these hours is awake.
+    pub(crate) fn is_asleep(self, ts: Millis) -> bool {
+        let hour = i64::try_from(ts / HOUR % 24).unwrap_or(0) + self.hours_ahead;
+        let curve = self.curve(ts);
+        let now = usize::try_from(hour.rem_euclid(24)).ok().and_then(|hour| curve.get(hour)).copied();
+        let mean = curve.iter().sum::<f64>() / 24.0;
+        now.is_some_and(|now| now < mean / 4.0)
+    }
+}
+
 impl Waking {
     /// The person's sitting that is nearest to `ts`, but after `earliest`; `ts` itself, where there is none for days.
     pub(crate) fn nearest(&self, ts: Millis, earliest: Millis) -> Millis {
@@ -144,13 +166,7 @@ pub(crate) fn moment(dice: &mut Dice, day_start: Millis, clock: Clock) -> Millis
 
 /// The moment at which so much of the day's activity is over, and so much of its hour.
 fn moment_at(day_start: Millis, clock: Clock, (of_day, of_hour): (f64, f64)) -> Millis {
-    let hours = match (clock.hours, is_weekend(day_start)) {
-        (Hours::Adult, _) => &ADULT,
-        (Hours::Pupil, false) => &MINOR_SCHOOL_DAY,
-        (Hours::Pupil, true) | (Hours::Child, _) => &MINOR_FREE_DAY,
-        (Hours::Campus, _) => &CAMPUS,
-        (Hours::Office, _) => &OFFICE,
-    };
+    let hours = clock.curve(day_start);
     let total: f64 = hours.iter().sum();
     let mut left = of_day * total;
     let hour = hours.iter().position(|weight| {

@@ -228,7 +228,9 @@ impl Scribe {
         let mut device = place.device + dice.below(u64::from(place.devices.max(1)));
         if is_new {
             device = 1 << 50 | u64::from(actor);
-            region = usize::try_from(dice.below(REGIONS.len() as u64)).unwrap_or(0);
+            if dice.chance(0.4) {
+                region = usize::try_from(dice.below(REGIONS.len() as u64)).unwrap_or(0);
+            }
         }
         // Away from home, the network is one of the region's many.
         let away = is_new || dice.chance(0.3);

@@ -15,6 +15,8 @@ use simulate::{Params, Scenario, World};
 mod page;
 mod plot;
 
+const DAY_MS: Millis = 24 * 60 * 60 * 1000;
+
 /// What to report on.
 #[derive(Debug)]
 pub struct RealismJob<'a> {
@@ -94,6 +96,7 @@ pub fn report_realism(job: &RealismJob<'_>, now: Millis, progress: impl FnMut(u6
 /// What one pass over the events gives.
 struct Measured<'a> {
     truth: HashMap<&'a str, &'a Truth>,
+    onsets: HashMap<&'a str, Millis>,
     replay: Replay,
     traffic: Traffic,
     peaks: Peaks,
@@ -106,6 +109,7 @@ impl<'a> Measured<'a> {
     fn new(truth: &'a [Truth], settings: &Settings) -> Self {
         Self {
             truth: truth.iter().map(|t| (t.account.as_str(), t)).collect(),
+            onsets: onsets(truth),
             replay: Replay::new(settings.clone()),
             traffic: Traffic::default(),
             peaks: Peaks::default(),
@@ -120,16 +124,16 @@ impl<'a> Measured<'a> {
         while let Some(line) = lines.next_line()? {
             let Ok(event) = decode(line, now) else { continue };
             self.note(&event);
-            let Self { replay, peaks, truth, .. } = self;
+            let Self { replay, peaks, onsets, .. } = self;
             // Only lines that decode are handed in.
-            let _taken = replay.take(line, now, |row| keep(peaks, truth, &row));
+            let _taken = replay.take(line, now, |row| keep(peaks, onsets, &row));
             self.events += 1;
             if self.events.is_multiple_of(10_000) {
                 progress(self.events);
             }
         }
-        let Self { replay, peaks, truth, .. } = self;
-        replay.finish(|row| keep(peaks, truth, &row));
+        let Self { replay, peaks, onsets, .. } = self;
+        replay.finish(|row| keep(peaks, onsets, &row));
         Ok(())
     }
 
@@ -142,7 +146,7 @@ impl<'a> Measured<'a> {
     }
 
     fn days(&self) -> f64 {
-        self.span.1.saturating_sub(self.span.0) as f64 / (24.0 * 3_600_000.0)
+        self.span.1.saturating_sub(self.span.0) as f64 / DAY_MS as f64
     }
 
     fn reported(&self) -> Vec<(usize, usize)> {
@@ -182,12 +186,19 @@ impl<'a> Measured<'a> {
     }
 }
 
-/// Of abusive accounts, only what came after the onset counts.
-fn keep(peaks: &mut Peaks, truth: &HashMap<&str, &Truth>, row: &detect::Row<'_>) {
-    let onset = truth.get(row.account.as_str()).and_then(|truth| truth.onset);
-    if onset.is_none_or(|onset| onset <= row.at) {
-        peaks.take(row.account.as_str(), row.x.values());
+/// What came after the onset counts; everybody else has an abuser's onset too, so that all are seen for as long.
+fn keep(peaks: &mut Peaks, onsets: &HashMap<&str, Millis>, row: &detect::Row<'_>) {
+    if onsets.get(row.account.as_str()).is_none_or(|onset| *onset <= row.at) {
+        peaks.take(row.account.as_str(), row.at / DAY_MS, row.x.values());
     }
+}
+
+/// From when on each account is looked at.
+fn onsets(truth: &[Truth]) -> HashMap<&str, Millis> {
+    let abusers: Vec<Millis> = truth.iter().filter_map(|truth| truth.onset).collect();
+    let borrowed = |place: usize| abusers.get(place % abusers.len().max(1)).copied().unwrap_or(0);
+    let places = truth.iter().enumerate();
+    places.map(|(place, t)| (t.account.as_str(), t.onset.unwrap_or_else(|| borrowed(place)))).collect()
 }
 
 fn census(truth: &[Truth]) -> Vec<(String, usize)> {

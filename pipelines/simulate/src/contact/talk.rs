@@ -54,10 +54,10 @@ impl Flavour {
     /// Shares of pictures, of disappearing messages and of pictures that can be viewed once.
     fn shares(self) -> (f64, f64, f64) {
         match self {
-            Flavour::Plain | Flavour::Broadcast => (0.10, 0.01, 0.02),
+            Flavour::Plain | Flavour::Broadcast => (0.12, 0.02, 0.05),
             Flavour::Departing => (0.14, 0.02, 0.03),
-            Flavour::Private => (0.16, 0.06, 0.08),
-            Flavour::Coercive => (0.22, 0.08, 0.25),
+            Flavour::Private => (0.15, 0.04, 0.08),
+            Flavour::Coercive => (0.18, 0.06, 0.18),
         }
     }
 }
@@ -101,9 +101,14 @@ impl Talk {
     /// Time to the next message, which `next` writes: tens of seconds to minutes (CollegeMsg p25 / p50 of all gaps:
     /// 120 s / 580 s), with long breaks where it is spread over days.
     fn gap(&self, dice: &mut Dice, ts: Millis, next: u32) -> u64 {
-        let breaks = if self.flavour == Flavour::Coercive { 0.05 } else { BREAKS };
-        if let Some(waking) = self.waking.filter(|_| dice.chance(breaks)) {
-            let wait = ts + whole(dice.log_normal(10.0 * HOUR as f64, 1.3)).max(20 * MINUTE);
+        let breaks = |waking: &[Waking; 2]| match self.flavour {
+            Flavour::Coercive => 0.05,
+            // Late at night most stop.
+            _ if waking[0].clock.is_asleep(ts) => 0.6,
+            _ => BREAKS,
+        };
+        if let Some(waking) = self.waking.filter(|waking| dice.chance(breaks(waking))) {
+            let wait = ts + whole(dice.log_normal(6.5 * HOUR as f64, 1.35)).max(20 * MINUTE);
             let sitting = waking[usize::from(next != self.starter)].nearest(wait, ts + 10 * MINUTE);
             return sitting + whole(dice.log_normal(3.0 * MINUTE as f64, 1.0)) - ts;
         }

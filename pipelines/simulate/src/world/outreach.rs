@@ -141,7 +141,7 @@ impl World {
         let pool = if wants_minor { &self.crowd.minors } else { &self.crowd.adults };
         let mut fallback = None;
         for _ in 0..12 {
-            let other = today.dice.pick(pool)?;
+            let other = self.somebody(today, pool)?;
             if self.is_new_to(today, other) {
                 fallback = Some(other);
                 if wants_minor != is_minor || self.suits(today, other) {
@@ -150,6 +150,15 @@ impl World {
             }
         }
         fallback
+    }
+
+    /// Somebody of that pool; where people do not know each other, half of the time somebody whom others have found.
+    fn somebody(&self, today: &mut Today<'_>, pool: &[u32]) -> Option<u32> {
+        let other = today.dice.pick(pool)?;
+        if self.params.get().scenario.population.acquainted || today.dice.chance(0.5) {
+            return Some(other);
+        }
+        today.dice.pick(self.crowd.network.met(other)).or(Some(other))
     }
 
     /// Somebody of that pool whom the person has not met.

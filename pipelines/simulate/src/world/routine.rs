@@ -96,7 +96,7 @@ impl World {
         let person = &self.crowd.people[who as usize];
         let season = self.params.get().scenario.calendar.season;
         let half = self.params.get().days / 2;
-        let hours = match (season, person.is_minor()) {
+        let hours = match (season, person.apparent_age() < 18) {
             (Season::Campus, _) => Hours::Campus,
             (Season::Term, true) => Hours::Pupil,
             (Season::TermThenHolidays, true) if day < half => Hours::Pupil,

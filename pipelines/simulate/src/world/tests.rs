@@ -6,6 +6,8 @@ use super::*;
 use crate::Params;
 use crate::role::{Archetype, LookAlike};
 
+mod marginals;
+
 fn world(accounts: u32, days: u32, seed: u64) -> World {
     World::new(&Params { accounts, days, seed, ..Params::default() }.check().unwrap())
 }

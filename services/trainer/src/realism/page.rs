@@ -102,8 +102,8 @@ fn singles(singles: &[Single]) -> String {
     let every: String = singles.iter().map(every_feature).collect();
     format!(
         "<h2>What one feature gives away</h2><p>For each archetype, how well the best single feature of the detection \
-         tells it from everybody innocent, look-alikes included: area under the ROC curve over the highest and lowest \
-         value that each account ever had. With few accounts the best of so many features is high by chance alone: \
+         tells it from everybody innocent, look-alikes included: area under the ROC curve over the highest and the mean \
+         value of each account, from the onset on; innocents have an abuser's onset too, so that all are seen for as long. With few accounts the best of so many features is high by chance alone: \
          beside it stands what it is for as many innocents taken at random. What is above {GIVEN_AWAY} stands \
          out.</p><table><tr><th>archetype<th>accounts<th>best AUC<th>by chance<th>feature<th>next</tr>{rows}</table>\
          {every}"

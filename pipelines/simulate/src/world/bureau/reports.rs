@@ -48,9 +48,9 @@ impl World {
             missing[k] = wanted - innocents[k].len() as f64;
         }
         let mut innocents = innocents;
-        // Innocents of whom there are too many with k reporters are reported once more.
+        // Innocents of whom there are too many with k reporters are reported once more, as offenders are.
         for k in 0..CLASSES - 1 {
-            while missing[k] <= -1.0 {
+            while missing[k] <= -1.0 && missing[k + 1] >= 0.5 {
                 let Some(subject) = innocents[k].pop() else { break };
                 self.report_falsely(&mut dice, lived, (day, subject, 1));
                 missing[k] += 1.0;
@@ -58,7 +58,7 @@ impl World {
             }
         }
         for k in (0..CLASSES).rev() {
-            let count = dice.round(missing[k].max(0.0));
+            let count = whole(missing[k].max(0.0) + 0.5);
             for _ in 0..count {
                 if let Some(subject) = self.innocent(&mut dice, day) {
                     self.report_falsely(&mut dice, lived, (day, subject, k + 1));
