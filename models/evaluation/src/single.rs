@@ -70,6 +70,19 @@ impl Peaks {
         }
     }
 
+    /// The same, of the accounts alone whose mean in a column is on the same side of one half as that of most of `such`;
+    /// of all of them, where the column is not there.
+    pub fn among(&self, column: usize, such: &BTreeSet<&str>) -> Self {
+        let is_high = |seen: &Seen| seen.clone().done().get(column).map(|(_, mean)| *mean >= 0.5);
+        let sides = such.iter().filter_map(|account| self.by_account.get(*account)).filter_map(is_high);
+        let balance: i64 = sides.map(|high| if high { 1 } else { -1 }).sum();
+        let alike = |account: &str, seen: &Seen| {
+            such.contains(account) || is_high(seen).is_none_or(|high| high == (balance > 0))
+        };
+        let those = self.by_account.iter().filter(|(account, seen)| alike(account, seen));
+        Self { by_account: those.map(|(account, seen)| (account.clone(), seen.clone())).collect() }
+    }
+
     /// Columns, best first, by how well each tells `such` from accounts that are not in `abusive`.
     pub fn rank(&self, such: &BTreeSet<&str>, abusive: &BTreeSet<&str>) -> Vec<Best> {
         let positives: Vec<&Seen> = such.iter().filter_map(|account| self.by_account.get(*account)).collect();
@@ -78,8 +91,7 @@ impl Peaks {
             self.by_account.iter().filter(|(a, _)| is_innocent(a)).map(|(_, peaks)| peaks).collect();
         let every = innocent.len().div_ceil(INNOCENT_MAX).max(1);
         let sample: Vec<&Seen> = innocent.into_iter().step_by(every).collect();
-        let y: Vec<bool> =
-            positives.iter().map(|_| true).chain(sample.iter().map(|_| false)).collect();
+        let y: Vec<bool> = positives.iter().map(|_| true).chain(sample.iter().map(|_| false)).collect();
         let rows: Vec<Vec<(f32, f32)>> =
             positives.iter().chain(&sample).map(|seen| (*seen).clone().done()).collect();
         let width = rows.first().map_or(0, Vec::len);

@@ -5,8 +5,8 @@ use events::{Age, AgeSource, Context, Country, Millis, Probability, Token};
 use crate::DAY;
 use crate::dice::{Dice, logistic, whole};
 use crate::person::Person;
-use crate::role::LookAlike;
 use crate::rhythm::REGIONS;
+use crate::role::LookAlike;
 
 /// Share of minors who declare an adult's age (Ofcom 2022): 32 % of those with a profile at 8 to 17, 23 % of
 /// those under 13. Seen here by age so that both come out.
@@ -63,10 +63,16 @@ impl Account {
         let declared = declared(dice, person);
         let is_minor = person.is_minor();
         // Shares by source are our choice.
-        let pretends = person.poses_as.is_some()
-            || person.role.look_alike() == Some(LookAlike::DeclaredAdult);
+        let pretends =
+            person.poses_as.is_some() || person.role.look_alike() == Some(LookAlike::DeclaredAdult);
         let age_source = match dice.unit() {
-            p if pretends => if p < 0.25 { AgeSource::Inferred } else { AgeSource::Declared },
+            p if pretends => {
+                if p < 0.25 {
+                    AgeSource::Inferred
+                } else {
+                    AgeSource::Declared
+                }
+            }
             p if p < 0.10 && is_minor => AgeSource::Guardian,
             p if p < 0.12 && !is_minor => AgeSource::Verified,
             p if p < 0.40 => AgeSource::Inferred,

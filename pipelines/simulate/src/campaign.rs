@@ -88,7 +88,8 @@ const WOOING: &[(Surface, f64)] = &[
     (Surface::ForwardedContact, 0.06),
     (Surface::Unknown, 0.12),
 ];
-const SWEEP: &[(Surface, f64)] = &[(Surface::Suggested, 0.4), (Surface::Mutual, 0.35), (Surface::Search, 0.25)];
+const SWEEP: &[(Surface, f64)] =
+    &[(Surface::Suggested, 0.4), (Surface::Mutual, 0.35), (Surface::Search, 0.25)];
 
 /// The world's time, first and last.
 #[derive(Clone, Copy, Debug)]
@@ -209,7 +210,9 @@ impl Campaign {
                 let buyer = sold_to[usize::try_from(dice.below(4)).unwrap_or(0)];
                 Self { onset, ..buyer(dice, archetype, span) }
             }
-            Archetype::GroupAdder => Self { drive: dice.between(0.2, 0.7), ..Self::bulk(dice, archetype, span) },
+            Archetype::GroupAdder => {
+                Self { drive: dice.between(0.2, 0.7), ..Self::bulk(dice, archetype, span) }
+            }
             Archetype::Hijacked => {
                 let onset = span.instant(dice, 0.1, 0.9);
                 let until = onset + whole(dice.between(0.3, 4.0) * DAY as f64);
@@ -236,12 +239,15 @@ impl Campaign {
             },
             // Knows what is measured, and begins accordingly.
             Archetype::Adaptive => Self {
-                per_day: dice.log_normal(1.2, 0.5).clamp(0.4, 4.0),
+                per_day: dice.log_normal(0.9, 0.5).clamp(0.3, 3.0),
                 drive: dice.between(0.4, 0.8),
+                focus: dice.between(0.25, 0.5),
                 gap_ms: 15.0 * MINUTE as f64,
                 ..Self::patient(dice, archetype, span)
             },
-            Archetype::Decoy => Self { style: Style::Harmless, drive: 0.8, ..Self::bulk(dice, archetype, span) },
+            Archetype::Decoy => {
+                Self { style: Style::Harmless, drive: 0.8, ..Self::bulk(dice, archetype, span) }
+            }
         }
     }
 

@@ -138,9 +138,7 @@ impl Manner {
             )
         };
         let ((block, report), category, appeal, length, automation, flavour) = match style {
-            Style::Importunate => {
-                (rates(1.0, 0.12), Category::ChildSafety, 0.0, 2.5, 0.2, Flavour::Private)
-            }
+            Style::Importunate => (rates(1.0, 0.12), Category::ChildSafety, 0.0, 2.5, 0.2, Flavour::Private),
             Style::Grooming => (rates(0.6, 0.1), Category::ChildSafety, 0.0, 4.0, 0.2, Flavour::Private),
             Style::Extortion => (rates(1.2, 0.1), Category::Sextortion, 0.0, 5.0, 0.2, Flavour::Coercive),
             Style::Bulk => (rates(0.7, 0.3), Category::Spam, -1.6, 0.5, 0.6, Flavour::Broadcast),
@@ -230,7 +228,9 @@ impl Encounter<'_> {
         let blocks_now = until.is_some() && dice.chance(0.3);
         let response = match blocks_now {
             true => Response::Blocked,
-            false => dice.weighted(&[(Response::Ignored, 0.6), (Response::Proceeded, 0.3), (Response::Left, 0.1)]),
+            false => {
+                dice.weighted(&[(Response::Ignored, 0.6), (Response::Proceeded, 0.3), (Response::Left, 0.1)])
+            }
         };
         self.back(at, Act::Notice(NoticeKind::SafetyNotice, response), Edge::Requested);
         if blocks_now { Some(at + 5 * SECOND) } else { until }

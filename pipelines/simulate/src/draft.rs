@@ -47,7 +47,9 @@ pub(crate) enum Act {
     Created,
     Updated,
     /// From the usual devices, or from a new one somewhere else.
-    Session { is_new: bool },
+    Session {
+        is_new: bool,
+    },
     Viewed(Surface),
     Requested(Surface),
     Accepted,
@@ -99,13 +101,31 @@ pub(crate) fn ad_hoc_group(who: u32, nth: u32) -> u64 {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
     /// One has approached the other.
-    Meet { a: u32, b: u32 },
-    Connect { a: u32, b: u32, weight: f32 },
-    Part { a: u32, b: u32 },
-    Blocked { subject: u32 },
-    Reported { reporter: u32, subject: u32 },
+    Meet {
+        a: u32,
+        b: u32,
+    },
+    Connect {
+        a: u32,
+        b: u32,
+        weight: f32,
+    },
+    Part {
+        a: u32,
+        b: u32,
+    },
+    Blocked {
+        subject: u32,
+    },
+    Reported {
+        reporter: u32,
+        subject: u32,
+    },
     /// The platform's new estimate of an account, in log-odds.
-    Estimate { who: u32, belief: f32 },
+    Estimate {
+        who: u32,
+        belief: f32,
+    },
 }
 
 /// What some people set going on one day: what happens that day, what is to happen later, what changes.

@@ -140,8 +140,7 @@ impl Plant<'_> {
             is_campus: false,
         };
         let waking = [waking(0), waking(target)];
-        let meeting =
-            Meeting { common, answer, gate, notice: false, waking, talk_length: 1.0, weight: 0.0 };
+        let meeting = Meeting { common, answer, gate, notice: false, waking, talk_length: 1.0, weight: 0.0 };
         play(dice, lived, &Approach { actor: 0, target, ts, opening, surface }, &meeting, &manner);
     }
 
@@ -155,8 +154,7 @@ impl Plant<'_> {
             Account::of(token.clone(), injection.start.saturating_sub(200 * DAY), p_minor)
         });
         let accounts: Vec<Account> = std::iter::once(abuser).chain(targets).collect();
-        let place =
-            |id: u64| Place { network: id, device: id << 2, devices: 1, region: 0, elsewhere: None };
+        let place = |id: u64| Place { network: id, device: id << 2, devices: 1, region: 0, elsewhere: None };
         let places = (0..).zip(&accounts).map(|(id, _)| place(id)).collect();
         Cast { accounts, places }
     }

@@ -118,7 +118,6 @@ impl Habits {
         }
         today
     }
-
 }
 
 impl Habits {

@@ -65,7 +65,8 @@ struct Dyad {
 impl Traffic {
     /// Takes in an event; only messages from one account to another count. Events come in order of time.
     pub fn take(&mut self, event: &Event) {
-        let (Body::MessageSent(_), Some(actor), Some(target)) = (&event.body, &event.actor, &event.target) else {
+        let (Body::MessageSent(_), Some(actor), Some(target)) = (&event.body, &event.actor, &event.target)
+        else {
             return;
         };
         let (from, to) = (self.number(actor), self.number(target));

@@ -137,13 +137,15 @@ impl Waking {
     pub(crate) fn nearest(&self, ts: Millis, earliest: Millis) -> Millis {
         let day = ts - ts % DAY;
         let near = [day.saturating_sub(DAY), day, day + DAY];
-        let sittings = near.iter().flat_map(|day| (0..SITTINGS).filter_map(move |nth| self.sitting(*day, nth)));
+        let sittings =
+            near.iter().flat_map(|day| (0..SITTINGS).filter_map(move |nth| self.sitting(*day, nth)));
         let after = sittings.filter(|sitting| *sitting > earliest);
         after.min_by_key(|sitting| sitting.abs_diff(ts)).unwrap_or(ts.max(earliest + 1))
     }
 
     fn sitting(&self, day: Millis, nth: u64) -> Option<Millis> {
-        let chance = |salt: u64| (mix(self.key, day / DAY, nth << 8 | salt) >> 11) as f64 / (1_u64 << 53) as f64;
+        let chance =
+            |salt: u64| (mix(self.key, day / DAY, nth << 8 | salt) >> 11) as f64 / (1_u64 << 53) as f64;
         let happens = chance(0) < 0.45 * weekly(day, self.is_campus);
         happens.then(|| moment_at(day, self.clock, (chance(1), chance(2))))
     }

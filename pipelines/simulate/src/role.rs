@@ -114,7 +114,10 @@ pub(crate) enum Role {
         day: u32,
     },
     /// By index into the campaigns.
-    Abuser { archetype: Archetype, campaign: u32 },
+    Abuser {
+        archetype: Archetype,
+        campaign: u32,
+    },
 }
 
 impl Role {

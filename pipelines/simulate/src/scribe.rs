@@ -1,10 +1,10 @@
 //! From what happened to events: ids, pseudonyms, contexts.
 
 use events::{
-    AccountCreated, AccountStatus, AccountUpdated, Body, CallAnswered, CallPlaced, Client, ContactAccepted, ContactBlocked,
-    ContactDeclined, ContactExpired, ContactRequested, DiscoveryViewed, Event, GateRefused, GroupCreated,
-    GroupJoined, GroupLeft, GroupMemberAdded, MessageRead, MessageSent, NoticeShown, RegChannel, Relation, ReportFiled,
-    ReportResolved, SessionStarted, StatusBy, Surface, Token, Via,
+    AccountCreated, AccountStatus, AccountUpdated, Body, CallAnswered, CallPlaced, Client, ContactAccepted,
+    ContactBlocked, ContactDeclined, ContactExpired, ContactRequested, DiscoveryViewed, Event, GateRefused,
+    GroupCreated, GroupJoined, GroupLeft, GroupMemberAdded, MessageRead, MessageSent, NoticeShown,
+    RegChannel, Relation, ReportFiled, ReportResolved, SessionStarted, StatusBy, Surface, Token, Via,
 };
 use uuid::{Builder, Uuid};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use events::{Event, Label, Millis};
 
+use crate::DAY;
 use crate::account::Account;
 use crate::crowd::{Crowd, day_start};
 use crate::dice::{Dice, Process};
@@ -13,7 +14,6 @@ use crate::params::{CheckedParams, Params};
 use crate::role::Role;
 use crate::scenario::Drift;
 use crate::scribe::{Cast, Named, Scribe, Sheet};
-use crate::DAY;
 
 mod asking;
 mod bureau;

@@ -58,10 +58,10 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// Simulated accounts.
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = 2500)]
     pub(crate) accounts: u32,
     /// Simulated days.
-    #[arg(long, default_value_t = 21)]
+    #[arg(long, default_value_t = 18)]
     pub(crate) days: u32,
     /// Another seed is another world.
     #[arg(long, default_value_t = 1)]

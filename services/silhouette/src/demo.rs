@@ -16,8 +16,8 @@ use simulate::{Params, Scenario};
 use trainer::{EvaluateJob, TrainJob};
 
 use crate::args::DemoArgs;
-use crate::simulate::write_plain;
 use crate::serve::{spawn, until_stopped_or_ended};
+use crate::simulate::write_plain;
 use crate::terminal::{count, data, say};
 
 /// Partitions of the demo's topics.

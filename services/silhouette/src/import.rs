@@ -49,13 +49,15 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Vec<Event>> {
 
 fn archetype(name: &str) -> anyhow::Result<Archetype> {
     let known: Vec<&str> = Archetype::ALL.iter().map(|archetype| archetype.name()).collect();
-    Archetype::named(name).with_context(|| format!("there is no archetype {name:?}; there are {}", known.join(", ")))
+    Archetype::named(name)
+        .with_context(|| format!("there is no archetype {name:?}; there are {}", known.join(", ")))
 }
 
 /// An abuser in the last two thirds of the real time, awake when real people were, whose targets are found from one
 /// real person to their contacts, as somebody finds them who goes from contact to contact.
 fn injection(all: &[Event], planted: Archetype, seed: u64) -> anyhow::Result<Injection> {
-    let real = || all.iter().filter_map(|event| Some((event.ts, event.actor.clone()?, event.target.clone()?)));
+    let real =
+        || all.iter().filter_map(|event| Some((event.ts, event.actor.clone()?, event.target.clone()?)));
     let mut neighbours: BTreeMap<Token, BTreeSet<Token>> = BTreeMap::new();
     for (_, a, b) in real() {
         neighbours.entry(a.clone()).or_default().insert(b.clone());
@@ -94,14 +96,16 @@ fn injection(all: &[Event], planted: Archetype, seed: u64) -> anyhow::Result<Inj
 /// The truth about everybody: those who were planted, and the rest, who are taken for innocent adults.
 fn everybody(all: &[Event], planted: Vec<Truth>) -> Vec<Truth> {
     let known: BTreeSet<String> = planted.iter().map(|truth| truth.account.clone()).collect();
-    let accounts: BTreeSet<&Token> = all.iter().flat_map(|event| [&event.actor, &event.target]).flatten().collect();
-    let real = accounts.into_iter().filter(|account| !known.contains(account.as_str())).map(|account| Truth {
-        account: account.as_str().to_owned(),
-        abusive: false,
-        archetype: None,
-        role: None,
-        onset: None,
-        minor: false,
-    });
+    let accounts: BTreeSet<&Token> =
+        all.iter().flat_map(|event| [&event.actor, &event.target]).flatten().collect();
+    let real =
+        accounts.into_iter().filter(|account| !known.contains(account.as_str())).map(|account| Truth {
+            account: account.as_str().to_owned(),
+            abusive: false,
+            archetype: None,
+            role: None,
+            onset: None,
+            minor: false,
+        });
     real.chain(planted.clone()).collect()
 }

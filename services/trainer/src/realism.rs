@@ -75,7 +75,8 @@ pub fn report_realism(job: &RealismJob<'_>, now: Millis, progress: impl FnMut(u6
     let truth: Vec<Truth> = read_json_lines(&job.world.join("truth.jsonl"))?;
     let labels: Vec<Label> = read_json_lines(&job.world.join("labels.jsonl"))?;
     let path = job.world.join("scenario.toml");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
     let scenario = Scenario::parse(&text).with_context(|| format!("could not use {}", path.display()))?;
     let mut measured = Measured::new(&truth, &job.settings);
     measured.read(job.events, now, progress)?;
@@ -140,7 +141,9 @@ impl<'a> Measured<'a> {
     fn note(&mut self, event: &Event) {
         self.span = (self.span.0.min(event.ts), self.span.1.max(event.ts));
         self.traffic.take(event);
-        if let (Body::ReportFiled(_), Some(reporter), Some(subject)) = (&event.body, &event.actor, &event.target) {
+        if let (Body::ReportFiled(_), Some(reporter), Some(subject)) =
+            (&event.body, &event.actor, &event.target)
+        {
             self.reporters.entry(subject.clone()).or_default().insert(reporter.clone());
         }
     }
@@ -163,7 +166,8 @@ impl<'a> Measured<'a> {
     }
 
     fn singles(&self) -> Vec<Single> {
-        let abusive: BTreeSet<&str> = self.truth.values().filter(|t| t.abusive).map(|t| t.account.as_str()).collect();
+        let abusive: BTreeSet<&str> =
+            self.truth.values().filter(|t| t.abusive).map(|t| t.account.as_str()).collect();
         let mut kinds: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for truth in self.truth.values() {
             if let Some(archetype) = &truth.archetype {
@@ -171,15 +175,18 @@ impl<'a> Measured<'a> {
             }
         }
         let names: Vec<&str> = self.replay.engine().schema().names().collect();
+        // Whom the platform takes for a minor is compared with others whom it takes for minors.
+        let age = names.iter().position(|name| *name == "holder_minor").unwrap_or(usize::MAX);
         let name = |best: &Best| (names.get(best.column).copied().unwrap_or_default().to_owned(), best.auc);
         let single = |(archetype, such): (&&str, &BTreeSet<&str>)| {
-            let best = self.peaks.rank(such, &abusive);
+            let peaks = self.peaks.among(age, such);
+            let best = peaks.rank(such, &abusive);
             let accounts = best.first().map_or(0, |best| best.accounts);
             Single {
                 archetype: (*archetype).to_owned(),
                 accounts,
                 best: best.iter().map(name).collect(),
-                chance: self.peaks.chance(accounts, &abusive),
+                chance: peaks.chance(accounts, &abusive),
             }
         };
         kinds.iter().map(single).collect()
@@ -243,7 +250,8 @@ fn compare(real: Option<&Path>, world: &Traffic) -> anyhow::Result<Comparison> {
         two_sample: None,
     };
     if let Some(path) = real {
-        let text = std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
         let events = import::collegemsg::events(text.lines(), &import::collegemsg::DEFAULT_KEY)
             .with_context(|| format!("could not import {}", path.display()))?;
         let mut traffic = Traffic::default();

@@ -184,7 +184,11 @@ fn has_no_friends(archetype: Archetype) -> bool {
     matches!(archetype, SextortionFarm | BulkSpammer | ColludingSybil | Decoy | GroupAdder | RomanceScam)
 }
 
-fn abuser(params: &CheckedParams, person: &mut Person, (archetype, ring, id): (Archetype, u32, u32)) -> Campaign {
+fn abuser(
+    params: &CheckedParams,
+    person: &mut Person,
+    (archetype, ring, id): (Archetype, u32, u32),
+) -> Campaign {
     use Archetype::*;
     let raw = params.get();
     let span = Span { start: raw.start, end: params.end() };

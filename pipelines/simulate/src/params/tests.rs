@@ -18,8 +18,9 @@ fn every_fault_is_named() {
     scenario.look_alikes.shares.insert("teacher".to_owned(), 0.5);
     scenario.reports.offender_share[2] = 0.0;
     scenario.drift.push(Drift { pace: 0.0, ..Drift::default() });
-    let error =
-        Params { accounts: 199, days: 1, start: u64::MAX, scenario, ..Params::default() }.check().unwrap_err();
+    let error = Params { accounts: 199, days: 1, start: u64::MAX, scenario, ..Params::default() }
+        .check()
+        .unwrap_err();
     for name in [
         "name must",
         "accounts must",

@@ -40,7 +40,8 @@ const MEASURED: [Measured; 13] = [
 impl Figure {
     /// The figures of CollegeMsg.
     pub fn college_msg() -> Vec<Figure> {
-        let figure = |(name, unit, points, values): &Measured| Figure { name, unit, points, values: values.to_vec() };
+        let figure =
+            |(name, unit, points, values): &Measured| Figure { name, unit, points, values: values.to_vec() };
         MEASURED.iter().map(figure).collect()
     }
 }

@@ -19,8 +19,10 @@ pub fn two_sample_auc(a: &[Vec<f64>], b: &[Vec<f64>]) -> Option<f64> {
     let is_b = |i: usize| i >= a.len();
     let scores: Vec<f64> = (0..points.len())
         .map(|i| {
-            let mut near: Vec<(f64, usize)> =
-                (0..points.len()).filter(|j| *j != i).map(|j| (distance(&ranked[i], &ranked[j]), j)).collect();
+            let mut near: Vec<(f64, usize)> = (0..points.len())
+                .filter(|j| *j != i)
+                .map(|j| (distance(&ranked[i], &ranked[j]), j))
+                .collect();
             near.select_nth_unstable_by(NEIGHBOURS - 1, |x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
             let votes = |b: bool| near[..NEIGHBOURS].iter().filter(|(_, j)| is_b(*j) == b).count() as f64;
             let (for_a, for_b) = (votes(false) * weight[0], votes(true) * weight[1]);

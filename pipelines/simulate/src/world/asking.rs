@@ -56,9 +56,11 @@ impl World {
 
     /// Whether two people know each other in person.
     fn know_each_other(&self, one: &Person, other: &Person) -> bool {
-        self.params.get().scenario.population.acquainted && one.communities.iter().any(|index| {
-            other.communities.contains(index) && self.crowd.communities[*index as usize].kind.is_in_person()
-        })
+        self.params.get().scenario.population.acquainted
+            && one.communities.iter().any(|index| {
+                other.communities.contains(index)
+                    && self.crowd.communities[*index as usize].kind.is_in_person()
+            })
     }
 
     /// What the person and their target have in common.
@@ -91,9 +93,11 @@ impl World {
         };
         let answer =
             logistic(logit(usual) * CHARM_STRETCH + one.habits.charm + manner.appeal + leading(one, other));
-        let are_one_ring = self.crowd.campaign(one).zip(self.crowd.campaign(other)).is_some_and(|(a, b)| {
-            a.ring.is_some() && a.ring == b.ring
-        });
+        let are_one_ring = self
+            .crowd
+            .campaign(one)
+            .zip(self.crowd.campaign(other))
+            .is_some_and(|(a, b)| a.ring.is_some() && a.ring == b.ring);
         let silent = self.params.get().scenario.population.silent_share;
         let answer = match other.habits.is_silent(&self.params.get().scenario.population) {
             _ if are_one_ring => 0.95,

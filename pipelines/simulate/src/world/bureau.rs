@@ -121,7 +121,8 @@ impl Bureau {
 
     /// Who is to be looked at, most against them first.
     fn queue(&self) -> Vec<(u32, f64)> {
-        let known = self.reporters.keys().chain(self.blocks.keys().filter(|w| !self.reporters.contains_key(w)));
+        let known =
+            self.reporters.keys().chain(self.blocks.keys().filter(|w| !self.reporters.contains_key(w)));
         let mut queue: Vec<(u32, f64)> = known
             .map(|who| (*who, self.weight(*who)))
             // Again where there is twice as much against them.
@@ -196,7 +197,13 @@ impl World {
     }
 
     /// Somebody decides, rightly or not.
-    fn decide(&mut self, dice: &mut Dice, lived: &mut Lived, (who, today): (u32, Millis), source: LabelSource) {
+    fn decide(
+        &mut self,
+        dice: &mut Dice,
+        lived: &mut Lived,
+        (who, today): (u32, Millis),
+        source: LabelSource,
+    ) {
         let review = self.params.get().scenario.review;
         // In office hours.
         let ts = today + whole(dice.between(8.0, 17.0) * HOUR as f64);

@@ -123,9 +123,10 @@ impl World {
                     (is_wanted(who) && self.is_new_to(today, who)).then_some(who)
                 })
             }
-            Quarry::Peers => self.find_member(today).filter(|who| is_wanted(*who)).or_else(|| {
-                self.find_stranger(today).filter(|who| is_wanted(*who))
-            }),
+            Quarry::Peers => self
+                .find_member(today)
+                .filter(|who| is_wanted(*who))
+                .or_else(|| self.find_stranger(today).filter(|who| is_wanted(*who))),
         };
         let pool = if wants_minor { &self.crowd.minors } else { &self.crowd.adults };
         found.or_else(|| self.find_in(today, pool))

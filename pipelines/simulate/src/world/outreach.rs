@@ -94,7 +94,10 @@ impl World {
     }
 
     /// Somebody of a shared community, else a contact's contact.
-    pub(super) fn find_acquaintance(&self, today: &mut Today<'_>) -> Option<(u32, &'static [(Surface, f64)])> {
+    pub(super) fn find_acquaintance(
+        &self,
+        today: &mut Today<'_>,
+    ) -> Option<(u32, &'static [(Surface, f64)])> {
         let population = &self.params.get().scenario.population;
         if !today.dice.chance(population.by_contacts)
             && let Some(member) = self.find_member(today)

@@ -15,7 +15,8 @@ pub(super) fn of(params: &CheckedParams, crowd: &Crowd) -> Vec<Place> {
     let seed = params.get().seed;
     let place = |(id, person): (u32, &Person)| {
         let home = u64::from(crowd.homes[id as usize]);
-        if let Some(ring) = crowd.campaign(person).and_then(|c| c.ring).filter(|_| is_operated(crowd, person)) {
+        if let Some(ring) = crowd.campaign(person).and_then(|c| c.ring).filter(|_| is_operated(crowd, person))
+        {
             return Place {
                 network: 1 << 41 | u64::from(ring),
                 device: 1 << 42 | u64::from(ring) << 8,

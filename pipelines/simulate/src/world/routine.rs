@@ -8,9 +8,9 @@ use crate::crowd::day_start;
 use crate::dice::{Dice, Process, mix, whole};
 use crate::draft::{Act, Change, Draft, Letter, Lived, Pair};
 use crate::person::Plan;
+use crate::rhythm::{Clock, Hours, REGIONS, Waking, moment, weekly};
 use crate::role::LookAlike;
 use crate::scenario::Season;
-use crate::rhythm::{Clock, Hours, REGIONS, Waking, moment, weekly};
 use crate::{DAY, HOUR, MINUTE, SECOND};
 
 /// Messages of a conversation: median, and sigma of the logarithm (our choice).
@@ -59,7 +59,8 @@ impl World {
             self.talk(today, joins, messages * (1.0 - GROUP_SHARE));
             self.speak_in_groups(today, joins, messages * GROUP_SHARE);
         }
-        let is_private = self.crowd.people[today.who as usize].role.look_alike() == Some(LookAlike::OnlineFriends);
+        let is_private =
+            self.crowd.people[today.who as usize].role.look_alike() == Some(LookAlike::OnlineFriends);
         self.meet_people(today, joins, (planned, if is_private { &PRIVATE } else { &COURTEOUS }));
         if today.dice.chance(QUARREL) {
             self.quarrel(today, joins);

@@ -20,7 +20,13 @@ polyline{stroke-width:1.5}.key{color:#51606d}";
 /// The page.
 pub(super) fn write(findings: &Findings) -> String {
     let name = &findings.scenario.name;
-    let sections = [traffic(&findings.traffic), singles(&findings.singles), reports(findings), census(findings), limits()];
+    let sections = [
+        traffic(&findings.traffic),
+        singles(&findings.singles),
+        reports(findings),
+        census(findings),
+        limits(),
+    ];
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Realism of a simulated world</title>\
          <style>{STYLE}</style><h1>Realism of a simulated world</h1><p>Scenario <b>{name}</b>: {} accounts, {:.0} days, \
@@ -102,7 +108,8 @@ fn singles(singles: &[Single]) -> String {
     let every: String = singles.iter().map(every_feature).collect();
     format!(
         "<h2>What one feature gives away</h2><p>For each archetype, how well the best single feature of the detection \
-         tells it from everybody innocent, look-alikes included: area under the ROC curve over the highest and the mean \
+         tells it from everybody innocent whom the platform takes for a minor, or \
+         for an adult, as it does most of the archetype; look-alikes are included: area under the ROC curve over the highest and the mean \
          value of each account, from the onset on; innocents have an abuser's onset too, so that all are seen for as long. With few accounts the best of so many features is high by chance alone: \
          beside it stands what it is for as many innocents taken at random. What is above {GIVEN_AWAY} stands \
          out.</p><table><tr><th>archetype<th>accounts<th>best AUC<th>by chance<th>feature<th>next</tr>{rows}</table>\
@@ -111,9 +118,15 @@ fn singles(singles: &[Single]) -> String {
 }
 
 fn every_feature(single: &Single) -> String {
-    let features: String =
-        single.best.iter().map(|(name, auc)| format!("<tr><td>{name}</td><td class=n>{auc:.3}</td></tr>")).collect();
-    format!("<details><summary>every feature: {}</summary><table>{features}</table></details>", single.archetype)
+    let features: String = single
+        .best
+        .iter()
+        .map(|(name, auc)| format!("<tr><td>{name}</td><td class=n>{auc:.3}</td></tr>"))
+        .collect();
+    format!(
+        "<details><summary>every feature: {}</summary><table>{features}</table></details>",
+        single.archetype
+    )
 }
 
 fn reports(findings: &Findings) -> String {
@@ -158,7 +171,10 @@ fn reports(findings: &Findings) -> String {
 fn census(findings: &Findings) -> String {
     let all = findings.accounts.max(1) as f64;
     let row = |(name, n): &(String, usize)| {
-        format!("<tr><td>{name}</td><td class=n>{n}</td><td class=n>{:.3} %</td></tr>", *n as f64 / all * 100.0)
+        format!(
+            "<tr><td>{name}</td><td class=n>{n}</td><td class=n>{:.3} %</td></tr>",
+            *n as f64 / all * 100.0
+        )
     };
     let rows: String = findings.census.iter().map(row).collect();
     format!(

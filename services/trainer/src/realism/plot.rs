@@ -16,10 +16,12 @@ pub(super) struct Series<'a> {
 pub(super) fn lines(series: &[Series<'_>], x: [&str; 2], y: [&str; 2]) -> String {
     let mut svg = frame(x, y);
     for Series { class, points } in series {
-        let path: Vec<String> = points.iter().map(|(x, y)| format!("{:.1},{:.1}", across(*x), up(*y))).collect();
+        let path: Vec<String> =
+            points.iter().map(|(x, y)| format!("{:.1},{:.1}", across(*x), up(*y))).collect();
         put(&mut svg, &format!("<polyline class=\"{class}\" points=\"{}\"/>", path.join(" ")));
         for (x, y) in points {
-            let dot = format!("<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\"/>", across(*x), up(*y));
+            let dot =
+                format!("<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\"/>", across(*x), up(*y));
             put(&mut svg, &dot);
         }
     }
@@ -28,7 +30,8 @@ pub(super) fn lines(series: &[Series<'_>], x: [&str; 2], y: [&str; 2]) -> String
 
 /// Values on a diagonal where both agree: real across, simulated up, on a logarithmic scale.
 pub(super) fn agreement(pairs: &[(f64, f64)]) -> String {
-    let logs: Vec<(f64, f64)> = pairs.iter().map(|(a, b)| (a.max(1e-4).log10(), b.max(1e-4).log10())).collect();
+    let logs: Vec<(f64, f64)> =
+        pairs.iter().map(|(a, b)| (a.max(1e-4).log10(), b.max(1e-4).log10())).collect();
     let low = logs.iter().flat_map(|(a, b)| [*a, *b]).fold(f64::INFINITY, f64::min).floor();
     let high = logs.iter().flat_map(|(a, b)| [*a, *b]).fold(f64::NEG_INFINITY, f64::max).ceil();
     let place = |value: f64| (value - low) / (high - low).max(1.0);

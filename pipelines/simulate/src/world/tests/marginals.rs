@@ -87,7 +87,8 @@ fn reports_are_as_often_true_as_was_measured() {
     let mut world = World::new(&params.check().unwrap());
     let mut reporters: HashMap<Token, HashSet<Token>> = HashMap::new();
     for event in world.by_ref().flatten() {
-        if let (Body::ReportFiled(_), Some(actor), Some(target)) = (&event.body, &event.actor, &event.target) {
+        if let (Body::ReportFiled(_), Some(actor), Some(target)) = (&event.body, &event.actor, &event.target)
+        {
             reporters.entry(target.clone()).or_default().insert(actor.clone());
         }
     }
