@@ -183,9 +183,9 @@ impl Campaign {
             Archetype::Scattergun | Archetype::BanEvader => scattergun(dice),
             Archetype::LowAndSlow => Self::patient(dice, archetype, span),
             Archetype::Catfish => Self {
-                per_day: dice.log_normal(0.7, 0.6).clamp(0.2, 4.0),
+                per_day: dice.log_normal(0.45, 0.6).clamp(0.15, 3.0),
                 gap_ms: 10.0 * MINUTE as f64,
-                focus: dice.between(0.5, 0.8),
+                focus: dice.between(0.35, 0.7),
                 ..Self::patient(dice, archetype, span)
             },
             // 30 to 150 requests in 10 to 60 minutes at one school.

@@ -4,7 +4,7 @@ use events::Millis;
 
 use crate::DAY;
 use crate::campaign::Campaign;
-use crate::dice::{Dice, Process, whole};
+use crate::dice::{Dice, Process, single, whole};
 use crate::network::Network;
 use crate::params::CheckedParams;
 use crate::person::{Habits, Person};
@@ -155,7 +155,7 @@ impl Crowd {
                         && !awaits_intake(other)
                     {
                         let weight = dice.log_normal(weight, 1.0);
-                        self.network.connect(*a, *b, weight as f32);
+                        self.network.connect(*a, *b, single(weight));
                     }
                 }
             }

@@ -141,6 +141,12 @@ pub(crate) fn whole(value: f64) -> u64 {
     value as u64
 }
 
+/// A number in single precision: what is remembered of many needs no more.
+#[expect(clippy::cast_possible_truncation, reason = "it is rounded, which is what is wanted")]
+pub(crate) fn single(value: f64) -> f32 {
+    value as f32
+}
+
 /// ln(p / (1 − p)).
 pub(crate) fn logit(p: f64) -> f64 {
     (p / (1.0 - p)).ln()

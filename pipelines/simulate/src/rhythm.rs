@@ -140,7 +140,7 @@ impl Waking {
         let sittings =
             near.iter().flat_map(|day| (0..SITTINGS).filter_map(move |nth| self.sitting(*day, nth)));
         let after = sittings.filter(|sitting| *sitting > earliest);
-        after.min_by_key(|sitting| sitting.abs_diff(ts)).unwrap_or(ts.max(earliest + 1))
+        after.min_by_key(|sitting| sitting.abs_diff(ts)).unwrap_or_else(|| ts.max(earliest + 1))
     }
 
     fn sitting(&self, day: Millis, nth: u64) -> Option<Millis> {

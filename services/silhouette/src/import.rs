@@ -95,7 +95,7 @@ fn injection(all: &[Event], planted: Archetype, seed: u64) -> anyhow::Result<Inj
 
 /// The truth about everybody: those who were planted, and the rest, who are taken for innocent adults.
 fn everybody(all: &[Event], planted: Vec<Truth>) -> Vec<Truth> {
-    let known: BTreeSet<String> = planted.iter().map(|truth| truth.account.clone()).collect();
+    let known: BTreeSet<&str> = planted.iter().map(|truth| truth.account.as_str()).collect();
     let accounts: BTreeSet<&Token> =
         all.iter().flat_map(|event| [&event.actor, &event.target]).flatten().collect();
     let real =

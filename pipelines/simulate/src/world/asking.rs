@@ -4,7 +4,7 @@ use events::{Gate, Millis, Mutuals, SharedGroups, Surface};
 
 use super::{Today, World};
 use crate::contact::{Approach, Manner, Meeting, Opening, play};
-use crate::dice::{Dice, logistic, logit};
+use crate::dice::{Dice, logistic, logit, single};
 use crate::draft::Common;
 use crate::person::{CHARM_STRETCH, Person};
 use crate::role::LookAlike;
@@ -115,7 +115,7 @@ impl World {
         };
         let talk_length = self.params.get().scenario.population.talk_length;
         let waking = [self.waking(today.who, today.day), self.waking(ask.target, today.day)];
-        Meeting { common, answer, gate, notice, waking, talk_length, weight: weight as f32 }
+        Meeting { common, answer, gate, notice, waking, talk_length, weight: single(weight) }
     }
 
     /// The platform's own rules towards people with nothing in common, the same for everybody: what looks like an

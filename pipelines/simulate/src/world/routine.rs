@@ -5,7 +5,7 @@ use events::{Millis, Via};
 use super::{Today, World};
 use crate::contact::{COURTEOUS, Flavour, PRIVATE, Talk, letter};
 use crate::crowd::day_start;
-use crate::dice::{Dice, Process, mix, whole};
+use crate::dice::{Dice, Process, mix, single, whole};
 use crate::draft::{Act, Change, Draft, Letter, Lived, Pair};
 use crate::person::Plan;
 use crate::rhythm::{Clock, Hours, REGIONS, Waking, moment, weekly};
@@ -124,7 +124,7 @@ impl World {
             let estimate = account.estimate(&mut today.dice, person.is_minor());
             let ts = today.start + today.dice.below(DAY);
             if let Some(belief) = estimate {
-                today.lived.change(ts, Change::Estimate { who: today.who, belief: belief as f32 });
+                today.lived.change(ts, Change::Estimate { who: today.who, belief: single(belief) });
             }
             self.note(today, ts, Act::Updated);
         }

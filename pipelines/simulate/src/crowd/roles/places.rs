@@ -63,7 +63,7 @@ impl Places {
 }
 
 /// Communities near somebody: of their own town, else of any.
-fn near<'a>(by_town: &'a BTreeMap<u32, Vec<usize>>, id: u32) -> &'a [usize] {
+fn near(by_town: &BTreeMap<u32, Vec<usize>>, id: u32) -> &[usize] {
     let own = by_town.get(&town(id)).or_else(|| by_town.range(town(id)..).next().map(|(_, all)| all));
     own.or_else(|| by_town.values().next()).map_or(&[], Vec::as_slice)
 }
@@ -81,7 +81,7 @@ fn lead(
         let community = &mut crowd.communities[index];
         if !community.members.contains(&id) {
             community.members.insert(0, id);
-            community.founded = community.founded.or((day != u32::MAX).then_some(day));
+            community.founded = community.founded.or_else(|| (day != u32::MAX).then_some(day));
         }
     }
 }

@@ -50,7 +50,7 @@ impl World {
         let mut innocents = innocents;
         // Innocents of whom there are too many with k reporters are reported once more, as offenders are.
         for k in 0..CLASSES - 1 {
-            while missing[k] <= -1.0 && missing[k + 1] >= 0.5 {
+            while missing[k] <= -1.0 && missing[k + 1] >= 0.0 {
                 let Some(subject) = innocents[k].pop() else { break };
                 self.report_falsely(&mut dice, lived, (day, subject, 1));
                 missing[k] += 1.0;
