@@ -98,14 +98,16 @@ fn everybody(all: &[Event], planted: Vec<Truth>) -> Vec<Truth> {
     let known: BTreeSet<&str> = planted.iter().map(|truth| truth.account.as_str()).collect();
     let accounts: BTreeSet<&Token> =
         all.iter().flat_map(|event| [&event.actor, &event.target]).flatten().collect();
-    let real =
-        accounts.into_iter().filter(|account| !known.contains(account.as_str())).map(|account| Truth {
-            account: account.as_str().to_owned(),
-            abusive: false,
-            archetype: None,
-            role: None,
-            onset: None,
-            minor: false,
-        });
-    real.chain(planted.clone()).collect()
+    let is_real = |account: &&Token| !known.contains(account.as_str());
+    let real = accounts.into_iter().filter(is_real).map(|account| Truth {
+        account: account.as_str().to_owned(),
+        abusive: false,
+        archetype: None,
+        role: None,
+        onset: None,
+        minor: false,
+    });
+    let mut everybody: Vec<Truth> = real.collect();
+    everybody.extend(planted);
+    everybody
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ::simulate::{Params, Scenario, World};
 use anyhow::{Context, bail};
@@ -168,7 +168,7 @@ fn write_world(
 }
 
 /// Writes items as JSON Lines.
-pub(crate) fn write_lines<T: Serialize>(path: &PathBuf, items: &[T]) -> anyhow::Result<()> {
+pub(crate) fn write_lines<T: Serialize>(path: &Path, items: &[T]) -> anyhow::Result<()> {
     let mut output = Output::create(path)?;
     for item in items {
         output.line(&serde_json::to_string(item)?)?;

@@ -9,8 +9,7 @@ fn the_defaults_are_right() {
 
 #[test]
 fn every_fault_is_named() {
-    let mut scenario = Scenario::default();
-    scenario.name = "No name".to_owned();
+    let mut scenario = Scenario { name: "No name".to_owned(), ..Scenario::default() };
     scenario.abuse.share = f64::NAN;
     scenario.abuse.archetypes.insert("groomer".to_owned(), 1.0);
     scenario.population = Population { minor_share: 0.9, messages_median: -1.0, ..Population::default() };
