@@ -5,8 +5,10 @@
 
 mod metrics;
 mod outcome;
+mod single;
 mod truth;
 
-pub use metrics::{average_precision, calibration_error};
+pub use metrics::{auc, average_precision, calibration_error};
 pub use outcome::{AtCapacity, Evaluation, Group, Observed};
+pub use single::{Best, Peaks};
 pub use truth::Truth;

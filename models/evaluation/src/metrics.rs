@@ -16,6 +16,27 @@ pub fn average_precision(p: &[f64], y: &[bool]) -> Option<f64> {
     (hits > 0.0).then(|| sum / hits)
 }
 
+/// Area under the ROC curve, 0 to 1: how often a positive has a higher score than a negative, ties counted half; none
+/// where one kind is missing.
+///
+/// Shapes: `p.len() == y.len()`. Source: Mann and Whitney 1947.
+pub fn auc(p: &[f64], y: &[bool]) -> Option<f64> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    let (mut below, mut wins, mut positives, mut start) = (0.0, 0.0, 0.0, 0);
+    while start < order.len() {
+        let value = p[order[start]];
+        let end = start + order[start..].iter().take_while(|i| p[**i] <= value).count().max(1);
+        let hits = order[start..end].iter().filter(|i| y[**i]).count() as f64;
+        let misses = (end - start) as f64 - hits;
+        wins += hits * (below + misses / 2.0);
+        positives += hits;
+        below += misses;
+        start = end;
+    }
+    (positives > 0.0 && below > 0.0).then(|| wins / (positives * below))
+}
+
 /// Expected calibration error, 0 to 1: over ten bins of equally many rows, the mean distance between the mean
 /// probability and the share that is so. Over no rows it is 0.
 ///

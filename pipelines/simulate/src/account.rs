@@ -6,6 +6,7 @@ use crate::DAY;
 use crate::dice::{Dice, logistic, whole};
 use crate::person::Person;
 use crate::rhythm::REGIONS;
+use crate::role::LookAlike;
 
 /// Share of minors who declare an adult's age (Ofcom 2022): 32 % of those with a profile at 8 to 17, 23 % of
 /// those under 13. Seen here by age so that both come out.
@@ -23,8 +24,7 @@ pub(crate) struct Account {
     pub(crate) token: Token,
     pub(crate) created: Millis,
     pub(crate) country: Option<Country>,
-    age: Age,
-    age_source: AgeSource,
+    age: Option<(Age, AgeSource)>,
     /// Log-odds that the holder is a minor; none where the platform has no estimate.
     belief: Option<f64>,
 }
@@ -42,7 +42,14 @@ fn band(age: u8) -> Age {
 }
 
 /// The age that the holder gave, true or not.
-fn declared(dice: &mut Dice, age: u8) -> u8 {
+fn declared(dice: &mut Dice, person: &Person) -> u8 {
+    let age = person.age;
+    if let Some(age) = person.poses_as {
+        return age;
+    }
+    if person.role.look_alike() == Some(LookAlike::DeclaredAdult) {
+        return u8::try_from(18 + dice.below(12)).unwrap_or(18);
+    }
     if age >= 18 {
         return if dice.chance(MINOR_DECLARED) { 17 } else { age };
     }
@@ -53,10 +60,19 @@ fn declared(dice: &mut Dice, age: u8) -> u8 {
 impl Account {
     /// The account of a person, with whatever the platform makes of them.
     pub(crate) fn draw(dice: &mut Dice, person: &Person, token: Token, start: Millis) -> Self {
-        let declared = declared(dice, person.age);
+        let declared = declared(dice, person);
         let is_minor = person.is_minor();
         // Shares by source are our choice.
+        let pretends =
+            person.poses_as.is_some() || person.role.look_alike() == Some(LookAlike::DeclaredAdult);
         let age_source = match dice.unit() {
+            p if pretends => {
+                if p < 0.25 {
+                    AgeSource::Inferred
+                } else {
+                    AgeSource::Declared
+                }
+            }
             p if p < 0.10 && is_minor => AgeSource::Guardian,
             p if p < 0.12 && !is_minor => AgeSource::Verified,
             p if p < 0.40 => AgeSource::Inferred,
@@ -84,8 +100,7 @@ impl Account {
             token,
             created: person.joins.unwrap_or(start - lived),
             country: dice.chance(0.95).then(|| REGIONS[person.region].country()),
-            age,
-            age_source,
+            age: Some((age, age_source)),
             belief: dice.chance(0.95).then_some(belief),
         }
     }
@@ -93,7 +108,7 @@ impl Account {
     /// An account of which nothing is known but what is given; for planting into real traffic.
     pub(crate) fn of(token: Token, created: Millis, p_minor: Option<f64>) -> Self {
         let belief = p_minor.map(crate::dice::logit);
-        Self { token, created, country: None, age: Age::Unknown, age_source: AgeSource::Inferred, belief }
+        Self { token, created, country: None, age: Some((Age::Unknown, AgeSource::Inferred)), belief }
     }
 
     /// The platform's probability that the holder is a minor.
@@ -101,10 +116,20 @@ impl Account {
         self.belief.map(logistic)
     }
 
-    /// Time brings evidence, most of it right.
-    pub(crate) fn learn(&mut self, dice: &mut Dice, is_minor: bool) {
+    /// A new estimate: time brings evidence, most of it right. None where the platform has none.
+    pub(crate) fn estimate(&self, dice: &mut Dice, is_minor: bool) -> Option<f64> {
         let drift = if is_minor { 0.3 } else { -0.3 };
-        self.belief = self.belief.map(|belief| (belief + drift + 0.5 * dice.normal()).clamp(-6.0, 6.0));
+        self.belief.map(|belief| (belief + drift + 0.5 * dice.normal()).clamp(-6.0, 6.0))
+    }
+
+    /// Takes a new estimate, in log-odds.
+    pub(crate) fn believe(&mut self, belief: f64) {
+        self.belief = Some(belief);
+    }
+
+    /// Forgets what a platform without ages does not know.
+    pub(crate) fn without_age(self) -> Self {
+        Self { age: None, belief: None, ..self }
     }
 
     /// What an event says of the account: the estimate of the moment, never twice quite the same.
@@ -112,8 +137,8 @@ impl Account {
         let estimate = self.belief.map(|belief| logistic(belief + 0.15 * dice.normal()));
         Context {
             p_minor: estimate.and_then(|p| Probability::new((p * 1000.0).round() / 1000.0)),
-            age: Some(self.age),
-            age_source: Some(self.age_source),
+            age: self.age.map(|(age, _)| age),
+            age_source: self.age.map(|(_, source)| source),
             created: Some(self.created),
             country: self.country,
         }

@@ -3,24 +3,19 @@
 use events::Millis;
 
 use crate::DAY;
-use crate::dice::{Dice, Process, whole};
+use crate::campaign::Campaign;
+use crate::dice::{Dice, Process, single, whole};
 use crate::network::Network;
 use crate::params::CheckedParams;
-use crate::person::{Habits, Person, Role};
-use crate::rhythm::REGIONS;
+use crate::person::{Habits, Person};
+use crate::role::{LookAlike, Role};
 
+mod circles;
 mod roles;
+mod second;
 
 /// People who live in one place.
-const TOWN: u32 = 400;
-
-/// Share of accounts created inside four weeks (our choice).
-const ARRIVALS_PER_DAY: f64 = 0.006;
-
-/// Ages by weight: minors 9–12, 13–15, 16–17 and adults 18–24, 25–39, 40–75 (bands of the population design,
-/// weights our choice).
-const MINOR_AGES: [((u8, u8), f64); 3] = [((9, 12), 0.25), ((13, 15), 0.40), ((16, 17), 0.35)];
-const ADULT_AGES: [((u8, u8), f64); 3] = [((18, 24), 0.27), ((25, 39), 0.40), ((40, 75), 0.33)];
+pub(crate) const TOWN: u32 = 400;
 
 /// What people share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +25,10 @@ pub(crate) enum Kind {
     Club,
     Workplace,
     Circle,
+    /// Freshers of one place.
+    Cohort,
+    /// A gaming clan of mixed ages.
+    Clan,
 }
 
 impl Kind {
@@ -42,12 +41,14 @@ impl Kind {
             Kind::Club => (0.40, 0.7),
             Kind::Workplace => (0.45, 0.6),
             Kind::Circle => (0.25, 0.8),
+            Kind::Cohort => (0.02, 0.8),
+            Kind::Clan => (0.25, 0.9),
         }
     }
 
     /// Whether its members know each other in person.
     pub(crate) fn is_in_person(self) -> bool {
-        self != Kind::Circle
+        !matches!(self, Kind::Circle | Kind::Clan)
     }
 }
 
@@ -69,35 +70,73 @@ pub(crate) struct Crowd {
     pub(crate) network: Network,
     pub(crate) minors: Vec<u32>,
     pub(crate) adults: Vec<u32>,
+    /// By number, as roles name them.
+    pub(crate) campaigns: Vec<Campaign>,
+    /// By person, the household.
+    pub(crate) homes: Vec<u32>,
 }
 
 impl Crowd {
     pub(crate) fn draw(params: &CheckedParams) -> Self {
-        let seed = params.get().seed;
+        let raw = params.get();
         let mut people = people(params);
-        let (minors, adults) = (0..params.get().accounts).partition(|p| people[*p as usize].is_minor());
         let mut communities = Vec::new();
-        let mut dice = Dice::new(seed, 0, Process::Crowd, 1);
-        for first in (0..params.get().accounts).step_by(TOWN as usize) {
-            let town: Vec<u32> = (first..params.get().accounts.min(first + TOWN)).collect();
+        let mut dice = Dice::new(raw.seed, 0, Process::Crowd, 1);
+        for first in (0..raw.accounts).step_by(TOWN as usize) {
+            let town: Vec<u32> = (first..raw.accounts.min(first + TOWN)).collect();
             settle(&mut dice, &people, &town, &mut communities);
         }
-        circles(&mut dice, &people, &mut communities);
+        circles::draw(&mut dice, &people, &mut communities);
         for community in &mut communities {
             let is_new =
                 matches!(community.kind, Kind::Club | Kind::Circle | Kind::Workplace) && dice.chance(0.12);
-            let day = u32::try_from(dice.below(u64::from(params.get().days))).unwrap_or(0);
+            let day = u32::try_from(dice.below(u64::from(raw.days))).unwrap_or(0);
             community.founded = is_new.then_some(day);
         }
-        let mut crowd =
-            Self { people: Vec::new(), communities, network: Network::new(people.len()), minors, adults };
+        let (mut minors, mut adults): (Vec<u32>, Vec<u32>) =
+            (0..raw.accounts).partition(|p| people[*p as usize].is_minor());
+        let mut crowd = Self {
+            people: Vec::new(),
+            communities,
+            network: Network::new(people.len()),
+            minors: Vec::new(),
+            adults: Vec::new(),
+            campaigns: Vec::new(),
+            homes: Vec::new(),
+        };
         roles::assign(params, &mut people, &mut crowd);
         for (index, community) in (0..).zip(&crowd.communities) {
             community.members.iter().for_each(|member| people[*member as usize].communities.push(index));
         }
+        second::accounts(params, &mut people, &mut crowd);
+        // Second accounts change ages.
+        minors.retain(|p| people[*p as usize].is_minor());
+        adults.retain(|p| !people[*p as usize].is_minor());
+        (crowd.minors, crowd.adults) = (minors, adults);
+        crowd.homes = crowd.homes(&people);
         crowd.people = people;
-        crowd.befriend(seed);
+        if raw.scenario.population.acquainted {
+            crowd.befriend(raw.seed);
+        }
         crowd
+    }
+
+    /// What a person is up to, if anything.
+    pub(crate) fn campaign(&self, person: &Person) -> Option<&Campaign> {
+        match person.role {
+            Role::Abuser { campaign, .. } => self.campaigns.get(campaign as usize),
+            _ => None,
+        }
+    }
+
+    /// By person, the number of the household; who has none lives alone.
+    fn homes(&self, people: &[Person]) -> Vec<u32> {
+        let is_home = |index: &&u32| self.communities[**index as usize].kind == Kind::Household;
+        let home = |(id, person): (u32, &Person)| {
+            // Numbers of people and of communities are kept apart.
+            person.communities.iter().find(is_home).copied().unwrap_or(1 << 31 | id)
+        };
+        (0..).zip(people).map(home).collect()
     }
 
     /// The contacts that are there before the world begins.
@@ -116,7 +155,7 @@ impl Crowd {
                         && !awaits_intake(other)
                     {
                         let weight = dice.log_normal(weight, 1.0);
-                        self.network.connect(*a, *b, weight);
+                        self.network.connect(*a, *b, single(weight));
                     }
                 }
             }
@@ -124,35 +163,50 @@ impl Crowd {
     }
 }
 
+/// Whether the person has yet to meet those whom they lead.
 fn awaits_intake(person: &Person) -> bool {
-    matches!(person.role, Role::Teacher { intake: Some(_) } | Role::YouthCoach { intake: Some(_) })
+    let kinds = [LookAlike::Teacher, LookAlike::YouthCoach];
+    matches!(person.role, Role::LookAlike { kind, day } if kinds.contains(&kind) && day != u32::MAX)
 }
 
 fn people(params: &CheckedParams) -> Vec<Person> {
     let raw = params.get();
-    let arriving = 1.0 - (-ARRIVALS_PER_DAY * f64::from(raw.days)).exp();
+    let population = &raw.scenario.population;
+    let arriving = 1.0 - (-population.arrivals_per_day * f64::from(raw.days)).exp();
     let mut towns = Dice::new(raw.seed, 0, Process::Crowd, 0);
-    let shares: Vec<(usize, f64)> = REGIONS.iter().map(|region| region.share).enumerate().collect();
+    let shares = raw.scenario.regions();
+    let (minor_ages, adult_ages) = (
+        ages([(9, 12), (13, 15), (16, 17)], population.minor_ages),
+        ages([(18, 24), (25, 39), (40, 75)], population.adult_ages),
+    );
     let mut region = 0;
     let person = |id: u32| {
         if id.is_multiple_of(TOWN) {
             region = towns.weighted(&shares);
         }
         let mut dice = Dice::new(raw.seed, id, Process::Person, 0);
-        let ages = if dice.chance(raw.minor_share) { &MINOR_AGES } else { &ADULT_AGES };
+        let ages = if dice.chance(population.minor_share) { &minor_ages } else { &adult_ages };
         let (youngest, oldest) = dice.weighted(ages);
         let years = dice.below(u64::from(oldest - youngest) + 1);
-        let joins = dice.chance(arriving).then(|| raw.start + dice.below(u64::from(raw.days) * DAY));
+        let open = whole(f64::from(raw.days) * DAY as f64 * population.arrivals_until);
+        let joins = dice.chance(arriving).then(|| raw.start + dice.below(open));
         Person {
             age: youngest + u8::try_from(years).unwrap_or(0),
+            poses_as: None,
             region,
             role: Role::Ordinary,
             joins,
+            leaves: None,
+            earlier: None,
             habits: Habits::draw(&mut dice),
             communities: Vec::new(),
         }
     };
     (0..raw.accounts).map(person).collect()
+}
+
+fn ages(bands: [(u8, u8); 3], weights: [f64; 3]) -> [((u8, u8), f64); 3] {
+    [0, 1, 2].map(|band| (bands[band], weights[band]))
 }
 
 /// Households, classes, clubs and workplaces of one town. Sizes are our choice; most groups are below ten or
@@ -185,22 +239,8 @@ fn settle(dice: &mut Dice, people: &[Person], town: &[u32], communities: &mut Ve
     chunks(dice, &minors, 20.0, 28.0, |members| found(Kind::Class, members));
 }
 
-/// Circles of common interest, mostly of one age and regardless of place.
-fn circles(dice: &mut Dice, people: &[Person], communities: &mut Vec<Community>) {
-    for (youngest, oldest) in [(9, 14), (13, 19), (18, 27), (25, 42), (38, 75)] {
-        let band = youngest..=oldest;
-        let fits = |(_, person): &(u32, &Person)| band.contains(&person.age);
-        let mut fans: Vec<u32> = (0..).zip(people).filter(fits).map(|(id, _)| id).collect();
-        fans.retain(|_| dice.chance(0.6));
-        dice.shuffle(&mut fans);
-        chunks(dice, &fans, 6.0, 24.0, |members| {
-            communities.push(Community { kind: Kind::Circle, members: members.to_vec(), founded: None });
-        });
-    }
-}
-
 /// Cuts `all` into pieces of random size.
-fn chunks(dice: &mut Dice, all: &[u32], least: f64, most: f64, mut each: impl FnMut(&[u32])) {
+pub(crate) fn chunks(dice: &mut Dice, all: &[u32], least: f64, most: f64, mut each: impl FnMut(&[u32])) {
     let mut left = all;
     while !left.is_empty() {
         let size = usize::try_from(whole(dice.between(least, most))).unwrap_or(1).clamp(1, left.len());

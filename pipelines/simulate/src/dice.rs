@@ -17,8 +17,10 @@ pub(crate) enum Process {
     Role,
     Community,
     Scribe,
-    Label,
     Injection,
+    Campaign,
+    Report,
+    Review,
 }
 
 /// One stream of draws.
@@ -119,6 +121,16 @@ impl Dice {
     }
 }
 
+/// A hash of three numbers, for choices that need no stream of their own (SplitMix64's finaliser).
+pub(crate) fn mix(a: u64, b: u64, c: u64) -> u64 {
+    let mut z = a ^ b.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ c.wrapping_mul(0xd1b5_4a32_d192_ed03);
+    for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
+        z = (z ^ (z >> 30)).wrapping_mul(factor);
+        z ^= z >> 27;
+    }
+    z ^ (z >> 31)
+}
+
 /// The whole part of a number, 0 where it is negative.
 #[expect(
     clippy::cast_possible_truncation,
@@ -127,6 +139,12 @@ impl Dice {
 )]
 pub(crate) fn whole(value: f64) -> u64 {
     value as u64
+}
+
+/// A number in single precision: what is remembered of many needs no more.
+#[expect(clippy::cast_possible_truncation, reason = "it is rounded, which is what is wanted")]
+pub(crate) fn single(value: f64) -> f32 {
+    value as f32
 }
 
 /// ln(p / (1 − p)).

@@ -1,8 +1,8 @@
 //! What happened, before it is put into an event: small, so that days to come fit in memory.
 
 use events::{
-    Category, Edge, Gate, MessageKind, Millis, Modality, Mutuals, Outcome, SharedGroups, Size, Surface,
-    Typing, Via,
+    Category, Edge, Gate, MessageKind, Millis, Modality, Mutuals, NoticeKind, Outcome, Response,
+    SharedGroups, Size, Status, Surface, Typing, Via,
 };
 
 use crate::DAY;
@@ -41,12 +41,15 @@ impl Common {
     }
 }
 
-/// What was done. Groups are named by their community's index.
+/// What was done. Groups are named by number: a community's index, or what [`ad_hoc_group`] gives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Act {
     Created,
     Updated,
-    Session,
+    /// From the usual devices, or from a new one somewhere else.
+    Session {
+        is_new: bool,
+    },
     Viewed(Surface),
     Requested(Surface),
     Accepted,
@@ -54,14 +57,17 @@ pub(crate) enum Act {
     Expired,
     Blocked,
     Message(Letter),
-    GroupMessage(Letter, u32),
+    GroupMessage(Letter, u64),
     Read,
     CallPlaced(Modality),
     CallAnswered(Modality, u32),
-    GroupCreated(u32),
-    GroupJoined(u32, Via),
-    MemberAdded(u32),
+    GroupCreated(u64),
+    GroupJoined(u64, Via),
+    MemberAdded(u64),
+    GroupLeft(u64),
     Refused(Gate),
+    Notice(NoticeKind, Response),
+    Status(Status, Option<Category>),
     Reported(Category),
     Resolved(Category, Outcome),
 }
@@ -74,53 +80,133 @@ pub(crate) struct Letter {
     pub(crate) typing: Option<Typing>,
     pub(crate) is_request: bool,
     pub(crate) recipients: u32,
+    pub(crate) manner: LetterManner,
 }
 
-/// A change of who is in contact with whom.
+/// What else is known of a message, of which at most one is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LetterManner {
+    Plain,
+    Forwarded,
+    Disappearing,
+    ViewOnce,
+}
+
+/// The number of a group that somebody founds by themselves: their `nth`.
+pub(crate) fn ad_hoc_group(who: u32, nth: u32) -> u64 {
+    1 << 62 | u64::from(who) << 20 | u64::from(nth)
+}
+
+/// A change of the world that others see from the next day on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
-    Connect { a: u32, b: u32, weight: f64 },
-    Part { a: u32, b: u32 },
+    /// One has approached the other.
+    Meet {
+        a: u32,
+        b: u32,
+    },
+    Connect {
+        a: u32,
+        b: u32,
+        weight: f32,
+    },
+    Part {
+        a: u32,
+        b: u32,
+    },
+    Blocked {
+        subject: u32,
+    },
+    Reported {
+        reporter: u32,
+        subject: u32,
+    },
+    /// The platform's new estimate of an account, in log-odds.
+    Estimate {
+        who: u32,
+        belief: f32,
+    },
 }
 
-/// What is to happen, by day. What lies beyond the last day is forgotten.
-#[derive(Debug)]
-pub(crate) struct Diary {
-    start: Millis,
-    days: Vec<(Vec<Draft>, Vec<Change>)>,
+/// What some people set going on one day: what happens that day, what is to happen later, what changes.
+#[derive(Debug, Default)]
+pub struct Lived {
+    today_ends: Millis,
+    /// Nothing happens from then on.
+    end: Millis,
+    pub(crate) today: Vec<Draft>,
+    pub(crate) later: Vec<Draft>,
+    pub(crate) changes: Vec<(Millis, Change)>,
 }
 
-impl Diary {
-    pub(crate) fn new(start: Millis, days: u32) -> Self {
-        Self { start, days: (0..days).map(|_| Default::default()).collect() }
-    }
-
-    fn day(&mut self, ts: Millis) -> Option<&mut (Vec<Draft>, Vec<Change>)> {
-        let day = usize::try_from((ts - self.start) / DAY).ok()?;
-        self.days.get_mut(day)
+impl Lived {
+    pub(crate) fn new(day_start: Millis, end: Millis) -> Self {
+        Self { today_ends: day_start + DAY, end, ..Self::default() }
     }
 
     /// Notes what happens at `draft.ts`, which is not before the day that is being lived.
     pub(crate) fn note(&mut self, draft: Draft) {
-        if let Some((drafts, _)) = self.day(draft.ts) {
-            drafts.push(draft);
+        if draft.ts < self.today_ends.min(self.end) {
+            self.today.push(draft);
+        } else if draft.ts < self.end {
+            self.later.push(draft);
         }
     }
 
-    /// Notes a change that holds from the start of the day of `ts`.
+    /// Notes a change that holds from the start of the day of `ts`, at the earliest tomorrow's.
     pub(crate) fn change(&mut self, ts: Millis, change: Change) {
-        if let Some((_, changes)) = self.day(ts) {
-            changes.push(change);
+        if ts < self.end {
+            self.changes.push((ts.max(self.today_ends), change));
         }
     }
 
-    /// Takes a day's changes out.
-    pub(crate) fn changes(&mut self, day: usize) -> Vec<Change> {
-        self.days.get_mut(day).map(|(_, changes)| std::mem::take(changes)).unwrap_or_default()
+    /// Everything noted, whenever it happens.
+    pub(crate) fn into_drafts(self) -> Vec<Draft> {
+        let mut drafts = self.today;
+        drafts.extend(self.later);
+        drafts
+    }
+}
+
+/// What is to happen and to change, by day.
+#[derive(Debug)]
+pub(crate) struct Diary {
+    start: Millis,
+    pages: Vec<Page>,
+}
+
+/// One day of the diary.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Diary {
+    pub(crate) fn new(start: Millis, days: u32) -> Self {
+        Self { start, pages: (0..days).map(|_| Page::default()).collect() }
     }
 
-    /// Takes what happens on a day out.
-    pub(crate) fn drafts(&mut self, day: usize) -> Vec<Draft> {
-        self.days.get_mut(day).map(|(drafts, _)| std::mem::take(drafts)).unwrap_or_default()
+    fn page(&mut self, ts: Millis) -> Option<&mut Page> {
+        self.pages.get_mut(usize::try_from((ts - self.start) / DAY).ok()?)
+    }
+
+    /// Takes in what lies beyond today.
+    pub(crate) fn keep(&mut self, later: Vec<Draft>, changes: Vec<(Millis, Change)>) {
+        for draft in later {
+            if let Some(page) = self.page(draft.ts) {
+                page.drafts.push(draft);
+            }
+        }
+        for (ts, change) in changes {
+            if let Some(page) = self.page(ts) {
+                page.changes.push(change);
+            }
+        }
+    }
+
+    /// Takes a day out.
+    pub(crate) fn open(&mut self, day: u32) -> Page {
+        self.pages.get_mut(day as usize).map(std::mem::take).unwrap_or_default()
     }
 }

@@ -8,6 +8,7 @@
 //! *our choice* has no source.
 
 mod account;
+mod campaign;
 mod contact;
 mod crowd;
 mod dice;
@@ -16,13 +17,22 @@ mod inject;
 mod network;
 mod params;
 mod person;
+pub mod realism;
 mod rhythm;
+mod role;
+mod scenario;
 mod scribe;
 mod world;
 
-pub use inject::{Injection, Planted, inject};
+pub use draft::Lived;
+pub use inject::{Injection, inject};
 pub use params::{CheckedParams, Error, Params};
-pub use world::World;
+pub use role::{Archetype, LookAlike};
+pub use scenario::{
+    Abuse, Calendar, Drift, LookAlikes, Platform, Population, Regime, Reports, Review, Scenario, Season,
+    Victims,
+};
+pub use world::{Day, World};
 
 /// Milliseconds in a second, a minute, an hour and a day.
 pub(crate) const SECOND: u64 = 1000;

@@ -5,7 +5,7 @@
 pub(crate) struct Tie {
     pub(crate) who: u32,
     /// How often they talk, relative to the other ties; 0 for a contact that has gone quiet.
-    pub(crate) weight: f64,
+    pub(crate) weight: f32,
 }
 
 /// The contacts of everybody, always symmetrical.
@@ -26,6 +26,11 @@ impl Network {
         &self.ties[person as usize]
     }
 
+    /// Everybody with whom there was ever a first contact, sorted.
+    pub(crate) fn met(&self, person: u32) -> &[u32] {
+        &self.met[person as usize]
+    }
+
     /// Whether the two are in contact or ever were, or one tried.
     pub(crate) fn have_met(&self, a: u32, b: u32) -> bool {
         self.met[a as usize].binary_search(&b).is_ok()
@@ -42,7 +47,7 @@ impl Network {
     }
 
     /// Puts the two in contact.
-    pub(crate) fn connect(&mut self, a: u32, b: u32, weight: f64) {
+    pub(crate) fn connect(&mut self, a: u32, b: u32, weight: f32) {
         self.meet(a, b);
         for (one, other) in [(a, b), (b, a)] {
             let ties = &mut self.ties[one as usize];

@@ -3,7 +3,9 @@
 use events::Millis;
 
 use crate::DAY;
-use crate::dice::{Dice, Process, Quantiles, whole};
+use crate::dice::{Dice, Quantiles, whole};
+use crate::role::Role;
+use crate::scenario::Population;
 
 /// First contacts that a person initiates in four weeks. CollegeMsg, measured (n = 1,899): 1 / 18 / 98 / 232
 /// at p50 / p90 / p99 / max.
@@ -25,48 +27,21 @@ const INITIATED: Quantiles = Quantiles(&[
 
 /// How far people differ in how readily others answer, in log-odds. CollegeMsg: reply rate by initiator .10 at
 /// p5 and .80 at p95, sampling noise included.
-const CHARM_SIGMA: f64 = 0.9;
+const CHARM_SIGMA: f64 = 1.15;
 
 /// Log-odds are stretched by √(1 + .346 σ²), so that the mean over people, not the median, is the published
 /// rate (the usual approximation of a logistic-normal mean).
-pub(crate) const CHARM_STRETCH: f64 = 1.131;
+pub(crate) const CHARM_STRETCH: f64 = 1.207;
 
-/// Days over which [`INITIATED`] counts.
-const PLAN_DAYS: u32 = 28;
-
-/// What a person is to the platform.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Role {
-    Ordinary,
-    /// Teaches a school class; with an intake, meets it on that day.
-    Teacher {
-        intake: Option<u32>,
-    },
-    /// Coaches a youth club; with an intake, meets it on that day.
-    YouthCoach {
-        intake: Option<u32>,
-    },
-    /// Asks many minors at once and goes on with those who answer.
-    Scattergun(Abuse),
-    /// Sends the same to everybody, in bursts.
-    BulkSpammer(Abuse),
-}
-
-/// How an abuser goes about it, drawn once for each.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Abuse {
-    /// When it begins.
-    pub(crate) onset: Millis,
-    /// Share of days on which it happens.
-    pub(crate) drive: f64,
-    /// Requests in a week of such days, or messages in a burst.
-    pub(crate) pace: f64,
-    /// Median gap between two of them, in milliseconds.
-    pub(crate) gap_ms: f64,
-    /// Share of minors among the targets that are chosen by age.
-    pub(crate) focus: f64,
-    /// How badly targets take it, 1 for the usual.
-    pub(crate) harshness: f64,
+/// For when a person's first contacts are asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// The day, from the world's start or from when the person joined.
+    pub(crate) day: u32,
+    /// Days over which CollegeMsg's contacts are spread.
+    pub(crate) days: u32,
+    /// Whether the person joined less than that ago.
+    pub(crate) is_new: bool,
 }
 
 /// What a person is like on the platform.
@@ -79,21 +54,27 @@ pub(crate) struct Habits {
     /// How readily others answer, in log-odds.
     pub(crate) charm: f64,
     /// Place among all people by contacts initiated, 0 to 1.
-    outreach: f64,
+    pub(crate) outreach: f64,
     /// Share of strangers among those contacts.
     pub(crate) strangers: f64,
 }
 
-/// A person and their account's place in the world.
+/// A person and their account's place in the world. A second account is held by a copy of the same person.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     /// Years.
     pub(crate) age: u8,
+    /// The age that the person pretends to have, towards everybody.
+    pub(crate) poses_as: Option<u8>,
     /// Index into [`crate::rhythm::REGIONS`].
     pub(crate) region: usize,
     pub(crate) role: Role,
     /// When the account is created, where that is inside the world.
     pub(crate) joins: Option<Millis>,
+    /// From when on the account lies idle.
+    pub(crate) leaves: Option<Millis>,
+    /// The same person's account before this one.
+    pub(crate) earlier: Option<u32>,
     pub(crate) habits: Habits,
     /// Households, classes, clubs, workplaces and circles, by index.
     pub(crate) communities: Vec<u32>,
@@ -109,30 +90,40 @@ impl Habits {
             charm: CHARM_SIGMA * dice.normal(),
             outreach,
             // Somebody who contacts a hundred people in a month does not know them all.
-            strangers: if outreach > 0.9 { dice.between(0.2, 0.85) } else { dice.between(0.05, 0.55) },
+            strangers: if outreach > 0.9 { dice.between(0.2, 0.9) } else { dice.between(0.05, 0.8) },
         }
     }
 
-    /// How many people the person contacts for the first time on this day.
+    /// How many people the person contacts for the first time on a day.
     ///
     /// Contacts come in spells: CollegeMsg has 2 / 8 / 34 / 142 on a person's busiest day at
     /// p50 / p90 / p99 / max, from 59 % of all contacts (of those who initiate fewer than five) down to 25 %.
-    pub(crate) fn first_contacts(&self, seed: u64, person: u32, day: u32) -> u64 {
+    pub(crate) fn first_contacts(&self, plan: Plan, dice: impl FnOnce() -> Dice) -> u64 {
+        let Plan { day, days, is_new } = plan;
         let mut left = whole(INITIATED.value(self.outreach) + 0.5);
         if left == 0 {
             return 0;
         }
-        let mut dice = Dice::new(seed, person, Process::Plan, day / PLAN_DAYS);
+        let mut dice = dice();
         let mut today = 0;
         while left > 0 {
-            let share = if dice.chance(0.03) { dice.between(0.3, 0.7) } else { dice.between(0.02, 0.24) };
+            let share = if dice.chance(0.06) { dice.between(0.35, 0.8) } else { dice.between(0.02, 0.24) };
             let spell = whole((left as f64 * share).ceil()).clamp(1, left);
-            if dice.below(u64::from(PLAN_DAYS)) == u64::from(day % PLAN_DAYS) {
+            // Newcomers make most of their contacts soon.
+            let share = if is_new { dice.unit() * dice.unit() * dice.unit() } else { dice.unit() };
+            if whole(share * f64::from(days)) == u64::from(day % days) {
                 today += spell;
             }
             left -= spell;
         }
         today
+    }
+}
+
+impl Habits {
+    /// Whether the person only reads.
+    pub(crate) fn is_silent(&self, population: &Population) -> bool {
+        self.outreach < population.silent_share
     }
 }
 
@@ -146,23 +137,27 @@ impl Person {
         self.joins.is_none_or(|joins| joins < day_start + DAY)
     }
 
-    /// How the person abuses the platform, if so.
-    pub(crate) fn abuse(&self) -> Option<&Abuse> {
-        match &self.role {
-            Role::Scattergun(abuse) | Role::BulkSpammer(abuse) => Some(abuse),
-            _ => None,
-        }
+    /// Whether the account is in use at some moment of the day that starts then.
+    pub(crate) fn is_here(&self, day_start: Millis) -> bool {
+        self.has_joined_by(day_start) && self.leaves.is_none_or(|leaves| leaves > day_start)
     }
 
-    /// Whether two people are near enough in age to be taken for peers, and on the same side of 18 or within two years of each other.
+    /// The age that others see.
+    pub(crate) fn apparent_age(&self) -> u8 {
+        self.poses_as.unwrap_or(self.age)
+    }
+
+    /// Whether two people are near enough in age to be taken for peers, and on the same side of 18 or within
+    /// two years of each other.
     pub(crate) fn is_peer_of(&self, other: &Person) -> bool {
-        let gap = self.age.abs_diff(other.age);
-        if self.is_minor() != other.is_minor() {
+        let (one, other) = (self.apparent_age(), other.apparent_age());
+        let gap = one.abs_diff(other);
+        if (one < 18) != (other < 18) {
             gap <= 2
-        } else if self.is_minor() {
+        } else if one < 18 {
             gap <= 3
         } else {
-            gap <= 4 + self.age.min(other.age) / 4
+            gap <= 4 + one.min(other) / 4
         }
     }
 }

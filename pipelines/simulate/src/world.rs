@@ -1,30 +1,45 @@
-//! A world, lived day by day.
+//! A world, lived day by day: what people set going on a day depends on the world as it was that morning, so that they
+//! can be visited in any order and by any number of threads.
 
-use evaluation::Truth;
+use std::collections::BTreeMap;
+
 use events::{Event, Label, Millis};
 
 use crate::DAY;
 use crate::account::Account;
-use crate::crowd::{Crowd, Kind, day_start};
+use crate::crowd::{Crowd, day_start};
 use crate::dice::{Dice, Process};
-use crate::draft::{Act, Change, Diary, Draft};
+use crate::draft::{Act, Change, Diary, Draft, Lived};
 use crate::params::{CheckedParams, Params};
-use crate::person::Role;
-use crate::scribe::{Cast, Named, Place, Scribe};
+use crate::role::Role;
+use crate::scenario::Drift;
+use crate::scribe::{Cast, Named, Scribe, Sheet};
 
-mod abuse;
-mod leading;
-mod outcome;
+mod asking;
+mod bureau;
+mod campaigns;
+mod look_alikes;
 mod outreach;
+mod places;
 mod routine;
+mod truth;
 
-pub(crate) use abuse::{BULK_SURFACES, SCATTER_SURFACES};
-pub(crate) use outreach::ANSWER_STRANGER;
+pub(crate) use asking::ANSWER_STRANGER;
+use bureau::Bureau;
 
-/// A population with its accounts. Iterating gives the events of one day after the other, each day sorted by
-/// (ts, id), and so the whole; nothing lies beyond the last day.
+/// People who are visited together.
+const CHUNK: u32 = 512;
+
+/// Pieces into which a day is cut for writing.
+const SLICES: u32 = 96;
+
+/// A population with its accounts.
 ///
-/// A day's memory holds that day's events and what is already planned for the days to come.
+/// Iterating gives the events of one day after the other, each day sorted by (ts, id), and so the whole; nothing lies
+/// beyond the last day. With more than one thread, do by hand what the iterator does: [`World::begin_day`],
+/// [`World::live`] for every chunk, [`World::end_day`], [`World::write`] for every slice. The bytes are the same.
+///
+/// A day's memory holds that day's drafts and what is already planned for the days to come.
 #[derive(Debug)]
 pub struct World {
     params: CheckedParams,
@@ -32,93 +47,205 @@ pub struct World {
     cast: Cast,
     diary: Diary,
     scribe: Scribe,
+    bureau: Bureau,
+    /// Who acts together, by number of the ring.
+    rings: BTreeMap<u32, Vec<u32>>,
+    /// What happens today whatever people do.
+    given: Vec<Draft>,
     /// The day that comes next, from 0.
     day: u32,
 }
 
+/// A day that was lived and waits to be written.
+#[derive(Debug)]
+pub struct Day {
+    number: u32,
+    slices: Vec<Vec<Draft>>,
+}
+
+impl Day {
+    /// Pieces of the day, in order of time.
+    pub fn slices(&self) -> std::ops::Range<u32> {
+        0..SLICES
+    }
+
+    /// Events of the day.
+    pub fn events(&self) -> usize {
+        self.slices.iter().map(Vec::len).sum()
+    }
+}
+
 /// One person's day.
 struct Today<'a> {
-    dice: &'a mut Dice,
+    dice: Dice,
+    lived: &'a mut Lived,
     who: u32,
     day: u32,
     start: Millis,
+    drift: Drift,
     /// First contacts made so far.
     contacts: u64,
+    /// With whom.
+    met: Vec<u32>,
 }
 
 impl World {
     /// Draws the people, their communities and their accounts, and who among them is what.
     pub fn new(params: &CheckedParams) -> Self {
-        let Params { seed, start, days, .. } = *params.get();
+        let Params { seed, start, days, ref scenario, .. } = *params.get();
         let crowd = Crowd::draw(params);
-        let scribe = Scribe::new(seed, "silhouette simulate 2025 names");
+        let scribe = Scribe::new(seed, "silhouette simulate 2026 names", scenario.platform);
         let accounts = (0..).zip(&crowd.people).map(|(id, person)| {
             let mut dice = Dice::new(seed, id, Process::Account, 0);
-            Account::draw(&mut dice, person, scribe.name(Named::Account, u64::from(id)), start)
+            let name = scribe.name(Named::Account, u64::from(id));
+            let account = Account::draw(&mut dice, person, name, start);
+            if scenario.platform.ages { account } else { account.without_age() }
         });
-        let at_home = |index: &&u32| crowd.communities[**index as usize].kind == Kind::Household;
-        let places = (0..).zip(&crowd.people).map(|(id, person)| Place {
-            // Who has no household lives alone; numbers of people and of communities are kept apart.
-            household: person.communities.iter().find(at_home).copied().unwrap_or(1 << 31 | id),
-            region: person.region,
-        });
-        let cast = Cast { accounts: accounts.collect(), places: places.collect() };
-        Self { params: params.clone(), crowd, cast, diary: Diary::new(start, days), scribe, day: 0 }
+        let mut rings: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (id, person) in (0..).zip(&crowd.people) {
+            if let Some(ring) = crowd.campaign(person).and_then(|campaign| campaign.ring) {
+                rings.entry(ring).or_default().push(id);
+            }
+        }
+        let cast = Cast { accounts: accounts.collect(), places: places::of(params, &crowd) };
+        let mut world = Self {
+            params: params.clone(),
+            bureau: Bureau::new(params, &crowd),
+            crowd,
+            cast,
+            diary: Diary::new(start, days),
+            scribe,
+            rings,
+            given: Vec::new(),
+            day: 0,
+        };
+        world.plan_bans();
+        world
     }
 
-    /// What became known of some accounts, sorted by (ts, account): abusive ones some days after their onset,
-    /// and a sample of benign ones. Only what becomes known before the end.
+    /// What the platform came to know of some accounts, and when: sorted by (ts, account), complete after the last
+    /// day.
     pub fn labels(&self) -> Vec<Label> {
-        outcome::labels(&self.params, &self.crowd, &self.cast)
+        self.bureau.labels(&self.cast)
     }
 
     /// What is really so, one entry an account.
-    pub fn truth(&self) -> Vec<Truth> {
-        outcome::truth(&self.crowd, &self.cast)
+    pub fn truth(&self) -> Vec<evaluation::Truth> {
+        truth::of(&self.crowd, &self.cast)
     }
 
-    fn live(&mut self) -> Vec<Event> {
+    /// Begins the next day: what was decided the days before takes effect, and the platform does its work. False
+    /// where the last day is over.
+    pub fn begin_day(&mut self) -> bool {
         let day = self.day;
-        for change in self.diary.changes(day as usize) {
-            match change {
-                Change::Connect { a, b, weight } => self.crowd.network.connect(a, b, weight),
-                Change::Part { a, b } => self.crowd.network.part(a, b),
+        if day >= self.params.get().days {
+            return false;
+        }
+        let page = self.diary.open(day);
+        for change in page.changes {
+            self.apply(change);
+        }
+        self.given = page.drafts;
+        let mut lived = self.lived_on(day);
+        self.found_groups(day, &mut lived);
+        self.work(day, &mut lived);
+        self.given.append(&mut lived.today);
+        self.diary.keep(lived.later, lived.changes);
+        true
+    }
+
+    /// Groups of people who are visited together.
+    pub fn chunks(&self) -> std::ops::Range<u32> {
+        0..self.params.get().accounts.div_ceil(CHUNK)
+    }
+
+    /// What the people of one chunk set going today. Chunks may be visited in any order.
+    pub fn live(&self, chunk: u32) -> Lived {
+        let (day, Params { seed, start, accounts, .. }) = (self.day, self.params.get());
+        let start = day_start(*start, day);
+        let mut lived = self.lived_on(day);
+        let drift = self.params.get().scenario.drift_on(day);
+        for who in chunk * CHUNK..((chunk + 1) * CHUNK).min(*accounts) {
+            if self.crowd.people[who as usize].is_here(start) && !self.bureau.is_out(who, start) {
+                let dice = Dice::new(*seed, who, Process::Life, day);
+                let (lived, met) = (&mut lived, Vec::new());
+                self.spend(&mut Today { dice, lived, who, day, start, drift, contacts: 0, met });
             }
         }
-        self.found_groups(day);
-        let start = day_start(self.params.get().start, day);
-        for who in 0..self.params.get().accounts {
-            if self.crowd.people[who as usize].has_joined_by(start) {
-                let mut dice = Dice::new(self.params.get().seed, who, Process::Life, day);
-                let mut today = Today { dice: &mut dice, who, day, start, contacts: 0 };
-                self.spend(&mut today);
+        lived
+    }
+
+    /// Ends the day with what every chunk set going, in the order of the chunks.
+    pub fn end_day(&mut self, lived: impl IntoIterator<Item = Lived>) -> Day {
+        let start = day_start(self.params.get().start, self.day);
+        let mut slices: Vec<Vec<Draft>> = (0..SLICES).map(|_| Vec::new()).collect();
+        let mut sort_in = |drafts: Vec<Draft>, bureau: &Bureau| {
+            for draft in drafts {
+                let slice = (draft.ts - start) * u64::from(SLICES) / DAY;
+                if let Some(slice) = usize::try_from(slice).ok().and_then(|slice| slices.get_mut(slice))
+                    && bureau.lets_happen(&draft)
+                {
+                    slice.push(draft);
+                }
             }
+        };
+        sort_in(std::mem::take(&mut self.given), &self.bureau);
+        for lived in lived {
+            sort_in(lived.today, &self.bureau);
+            self.diary.keep(lived.later, lived.changes);
         }
-        let drafts = self.diary.drafts(day as usize);
-        self.scribe.write(day, &drafts, &self.cast)
+        let number = self.day;
+        self.day += 1;
+        Day { number, slices }
+    }
+
+    /// Gives the events of one slice of a day, sorted by (ts, id). Slices may be written in any order.
+    pub fn write(&self, day: &Day, slice: u32, each: impl FnMut(&Event)) {
+        let drafts = day.slices.get(slice as usize).map_or(&[][..], Vec::as_slice);
+        self.scribe.write(Sheet { day: day.number, slice, drafts }, &self.cast, each);
+    }
+
+    fn lived_on(&self, day: u32) -> Lived {
+        Lived::new(day_start(self.params.get().start, day), self.params.end())
+    }
+
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::Meet { a, b } => self.crowd.network.meet(a, b),
+            Change::Connect { a, b, weight } => self.crowd.network.connect(a, b, weight),
+            Change::Part { a, b } => self.crowd.network.part(a, b),
+            Change::Blocked { subject } => self.bureau.hear_of_block(subject),
+            Change::Reported { reporter, subject } => self.bureau.hear(reporter, subject),
+            Change::Estimate { who, belief } => self.cast.accounts[who as usize].believe(f64::from(belief)),
+        }
     }
 
     /// Everything that one person sets going on one day.
-    fn spend(&mut self, today: &mut Today<'_>) {
+    fn spend(&self, today: &mut Today<'_>) {
         let person = &self.crowd.people[today.who as usize];
-        let role = person.role;
         let joins = person.joins.filter(|joins| (today.start..today.start + DAY).contains(joins));
         if let Some(joins) = joins {
-            self.note(today.who, joins, Act::Created);
+            self.note(today, joins, Act::Created);
             self.arrive(today, joins);
         }
         self.go_about(today, joins);
-        match role {
+        match person.role {
             Role::Ordinary => {}
-            Role::Teacher { intake } | Role::YouthCoach { intake } => self.lead(today, intake),
-            Role::Scattergun(abuse) => self.scatter(today, &abuse),
-            Role::BulkSpammer(abuse) => self.spam(today, &abuse),
+            Role::LookAlike { kind, day } => self.look_alike(today, kind, day),
+            Role::Abuser { archetype, campaign } => {
+                self.pursue(today, archetype, &self.crowd.campaigns[campaign as usize]);
+            }
         }
     }
 
     /// Notes something that concerns nobody else.
-    fn note(&mut self, actor: u32, ts: Millis, act: Act) {
-        self.diary.note(Draft { ts, actor, target: None, act, pair: None });
+    fn note(&self, today: &mut Today<'_>, ts: Millis, act: Act) {
+        today.lived.note(Draft { ts, actor: today.who, target: None, act, pair: None });
+    }
+
+    /// Whether the person lives in a campus of students.
+    fn is_campus(&self) -> bool {
+        self.params.get().scenario.calendar.season == crate::scenario::Season::Campus
     }
 }
 
@@ -126,11 +253,16 @@ impl Iterator for World {
     type Item = Vec<Event>;
 
     fn next(&mut self) -> Option<Vec<Event>> {
-        (self.day < self.params.get().days).then(|| {
-            let events = self.live();
-            self.day += 1;
-            events
-        })
+        if !self.begin_day() {
+            return None;
+        }
+        let lived: Vec<Lived> = self.chunks().map(|chunk| self.live(chunk)).collect();
+        let day = self.end_day(lived);
+        let mut events = Vec::with_capacity(day.events());
+        for slice in day.slices() {
+            self.write(&day, slice, |event| events.push(event.clone()));
+        }
+        Some(events)
     }
 }
 

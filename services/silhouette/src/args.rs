@@ -21,7 +21,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage or configu
 
 Examples:
   silhouette demo
-  silhouette simulate --accounts 4000 --days 28 --seed 1 --out world
+  silhouette simulate --accounts 20000 --days 42 --seed 1 --out world
   silhouette train --events world/events.jsonl --labels world/labels.jsonl --out model
   silhouette detect --events world/events.jsonl --model model --out flags.jsonl
   silhouette detect --config silhouette.toml";
@@ -61,10 +61,10 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// Simulated accounts.
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = 2500)]
     pub(crate) accounts: u32,
     /// Simulated days.
-    #[arg(long, default_value_t = 21)]
+    #[arg(long, default_value_t = 18)]
     pub(crate) days: u32,
     /// Another seed is another world.
     #[arg(long, default_value_t = 1)]
@@ -77,23 +77,47 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
     /// Accounts, at least 200.
-    #[arg(long)]
+    #[arg(long, default_value_t = 50_000)]
     pub(crate) accounts: u32,
     /// Days, at least 2.
-    #[arg(long)]
+    #[arg(long, default_value_t = 60)]
     pub(crate) days: u32,
-    /// The same seed makes the same world, to the byte.
-    #[arg(long)]
+    /// The same seed makes the same world, to the byte, with any number of threads.
+    #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Folder for events.jsonl, labels.jsonl and truth.jsonl.
+    /// Folder for events.jsonl, labels.jsonl, truth.jsonl and scenario.toml.
     #[arg(long)]
     pub(crate) out: PathBuf,
-    /// Share of abusive accounts, 0 to 0.05.
-    #[arg(long, default_value_t = 0.005)]
-    pub(crate) abusive_share: f64,
+    /// A shipped scenario, or a file like those in config/scenarios. `--scenario list` names them.
+    #[arg(long, default_value = "default")]
+    pub(crate) scenario: String,
+    /// Share of abusive accounts, 0 to 0.05, instead of the scenario's.
+    #[arg(long)]
+    pub(crate) abusive_share: Option<f64>,
     /// When the world starts, milliseconds since the epoch [default: 2025-01-06].
     #[arg(long)]
     pub(crate) start: Option<u64>,
+    /// Threads [default: one for each core].
+    #[arg(long)]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Compress the events: events.jsonl.zst.
+    #[arg(long, conflicts_with = "brokers")]
+    pub(crate) zstd: bool,
+    /// Send the events to Kafka instead of a file: host:port, several separated by commas.
+    #[arg(long, requires = "topic", conflicts_with = "report")]
+    pub(crate) brokers: Option<String>,
+    /// Topic for --brokers; made with --partitions where it is missing.
+    #[arg(long, requires = "brokers")]
+    pub(crate) topic: Option<String>,
+    /// Partitions of the topic if it is made.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) partitions: i32,
+    /// Write a report on how realistic the world is: an HTML page.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
+    /// Real traffic for the report, as `silhouette import collegemsg` reads it.
+    #[arg(long, requires = "report")]
+    pub(crate) real: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +129,15 @@ pub(crate) enum ImportCommand {
         /// Where the events go, JSON Lines (`.zst` is compressed).
         #[arg(long)]
         out: PathBuf,
+        /// Plant an abuser of this archetype among the real people; may be given several times.
+        #[arg(long, requires = "truth")]
+        plant: Vec<String>,
+        /// Where the truth about everybody goes, JSON Lines; it takes real people for innocent.
+        #[arg(long, requires = "plant")]
+        truth: Option<PathBuf>,
+        /// Another seed plants others.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
 }
 

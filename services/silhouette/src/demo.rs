@@ -12,12 +12,12 @@ use platform::metrics::DetectorMetrics;
 use platform::{EmbeddedLog, Transport, config, logs};
 use prometheus::Registry;
 use reviewer::Service;
-use simulate::Params;
+use simulate::{Params, Scenario};
 use trainer::{EvaluateJob, TrainJob};
 
 use crate::args::DemoArgs;
-use crate::files::{key, write_world};
 use crate::serve::{spawn, until_stopped_or_ended};
+use crate::simulate::write_plain;
 use crate::terminal::{count, data, say};
 
 /// Partitions of the demo's topics.
@@ -39,7 +39,13 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<()> {
 }
 
 fn params(args: &DemoArgs) -> Params {
-    Params { accounts: args.accounts, days: args.days, seed: args.seed, ..Params::default() }
+    let mut scenario = Scenario::default();
+    // More abuse than is usual, more of it found, so that a small world has something to show.
+    scenario.abuse.share = 0.02;
+    scenario.review.per_day = 40.0;
+    scenario.review.audited_per_day = 20.0;
+    scenario.review.suspended = 0.1;
+    Params { accounts: args.accounts, days: args.days, seed: args.seed, scenario, ..Params::default() }
 }
 
 /// Somebody else on this machine, for what takes two.
@@ -66,7 +72,7 @@ impl Demo {
     fn train(&self) -> anyhow::Result<PathBuf> {
         let (world, model) = (self.folder.join("training-world"), self.folder.join("model"));
         let params = Params { seed: self.params.seed.wrapping_add(1), ..self.params.clone() };
-        let n = write_world(params, &world, |_| Ok(()))?;
+        let n = write_plain(params, &world, |_| Ok(()))?;
         self.step(&format!("1/4 a training world: {n} events"));
         let job = TrainJob {
             events: &world.join("events.jsonl"),
@@ -153,11 +159,12 @@ impl Demo {
     /// Streams the demo's world through the log while the detector reads it, and waits until it has caught up.
     fn stream(&self, transport: &Transport, signals: &Signals) -> anyhow::Result<()> {
         let mut sink = transport.sink("events")?;
-        let n = write_world(self.params.clone(), &self.folder.join("world"), |day| {
-            for event in day {
-                sink.send(&key(Some(event), 0), event.to_json().as_bytes())?;
+        let n = write_plain(self.params.clone(), &self.folder.join("world"), |piece| {
+            piece.lines().try_for_each(|(key, line)| sink.send(key, line))?;
+            if piece.ends_day() {
+                sink.flush()?;
             }
-            Ok(sink.flush()?)
+            Ok(())
         })?;
         self.step(&format!("3/4 a world streamed through the log: {n} events"));
         let progress = count("detecting");

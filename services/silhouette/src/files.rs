@@ -2,86 +2,17 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use detect::Settings;
 use detector::{FileJob, detect_file, load_model, load_profile, wall_clock};
-use platform::files::{Lines, Output};
+use platform::files::Lines;
 use platform::{Kafka, Sink};
-use serde::Serialize;
-use simulate::{Params, World};
 use trainer::{EvaluateJob, TrainJob};
 use training::Params as FitParams;
 
-use crate::args::{
-    DetectArgs, EvaluateArgs, FeaturesArgs, ImportCommand, ProduceArgs, SimulateArgs, TrainArgs,
-};
-use crate::terminal::{bar, count, data, say};
-
-pub(crate) fn simulate(args: &SimulateArgs) -> anyhow::Result<()> {
-    let defaults = Params::default();
-    let params = Params {
-        accounts: args.accounts,
-        days: args.days,
-        seed: args.seed,
-        start: args.start.unwrap_or(defaults.start),
-        abusive_share: args.abusive_share,
-        ..defaults
-    };
-    let n = write_world(params, &args.out, |_| Ok(()))?;
-    say(&format!(
-        "{n} events of {} accounts over {} days are in {}",
-        args.accounts,
-        args.days,
-        args.out.display()
-    ));
-    Ok(())
-}
-
-/// Writes a world to a folder, showing each day's events to `also`; returns their number.
-pub(crate) fn write_world(
-    params: Params,
-    out: &Path,
-    mut also: impl FnMut(&[events::Event]) -> anyhow::Result<()>,
-) -> anyhow::Result<u64> {
-    let days = u64::from(params.days);
-    let mut world = World::new(&params.check()?);
-    let mut events = Output::create(&out.join("events.jsonl"))?;
-    let progress = bar("simulating days", days);
-    let mut n = 0;
-    for day in world.by_ref() {
-        for event in &day {
-            events.line(&event.to_json())?;
-        }
-        also(&day)?;
-        n += day.len() as u64;
-        progress.inc(1);
-    }
-    progress.finish_and_clear();
-    write_lines(&out.join("labels.jsonl"), &world.labels())?;
-    write_lines(&out.join("truth.jsonl"), &world.truth())?;
-    events.finish()?;
-    Ok(n)
-}
-
-fn write_lines<T: Serialize>(path: &Path, items: &[T]) -> anyhow::Result<()> {
-    let mut output = Output::create(path)?;
-    for item in items {
-        output.line(&serde_json::to_string(item)?)?;
-    }
-    Ok(output.finish()?)
-}
-
-pub(crate) fn import(command: &ImportCommand) -> anyhow::Result<()> {
-    let ImportCommand::Collegemsg { file, out } = command;
-    let text = std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))?;
-    let events = import::collegemsg::events(text.lines(), &import::collegemsg::DEFAULT_KEY)
-        .with_context(|| format!("could not import {}", file.display()))?;
-    let mut output = Output::create(out)?;
-    events.iter().try_for_each(|event| output.line(&event.to_json()))?;
-    output.finish()?;
-    say(&format!("{} events are in {}", events.len(), out.display()));
-    Ok(())
-}
+use crate::args::{DetectArgs, EvaluateArgs, FeaturesArgs, ProduceArgs, TrainArgs};
+use crate::simulate::refuse_unseen;
+use crate::terminal::{count, data, say};
 
 pub(crate) fn produce(args: &ProduceArgs) -> anyhow::Result<()> {
     if args.partitions < 1 {
@@ -172,6 +103,7 @@ pub(crate) fn features(args: &FeaturesArgs) -> anyhow::Result<()> {
 }
 
 pub(crate) fn train(args: &TrainArgs) -> anyhow::Result<()> {
+    refuse_unseen(&args.events)?;
     let job = TrainJob {
         events: &args.events,
         labels: &args.labels,

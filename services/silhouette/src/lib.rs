@@ -7,7 +7,9 @@ mod audit;
 mod bench;
 mod demo;
 mod files;
+mod import;
 mod serve;
+mod simulate;
 mod terminal;
 
 use std::process::ExitCode;
@@ -34,7 +36,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             say(&format!("silhouette: {error:#}"));
             let usage =
-                error.is::<Faults>() || error.is::<simulate::Error>() || error.is::<training::Error>();
+                error.is::<Faults>() || error.is::<::simulate::Error>() || error.is::<training::Error>();
             ExitCode::from(if usage { 2 } else { 1 })
         }
     }
@@ -43,8 +45,8 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Demo(args) => demo::run(&args),
-        Command::Simulate(args) => files::simulate(&args),
-        Command::Import(command) => files::import(&command),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Import(command) => import::run(&command),
         Command::Produce(args) => files::produce(&args),
         Command::Detect(args) => match &args.events {
             Some(events) => files::detect(&args, events),

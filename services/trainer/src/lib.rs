@@ -5,9 +5,11 @@
 mod card;
 mod evaluate;
 mod features;
+mod realism;
 mod replay;
 mod train;
 
 pub use evaluate::{EvaluateJob, evaluate};
 pub use features::write_features;
+pub use realism::{RealismJob, report_realism};
 pub use train::{TestFigures, TrainJob, TrainReport, train};

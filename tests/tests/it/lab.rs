@@ -52,8 +52,8 @@ impl Lab {
     fn build() -> Lab {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lab");
         let (world, training, model) = (folder.join("world"), folder.join("training"), folder.join("model"));
-        simulate(1500, 14, 5, &world);
-        simulate(3000, 21, 6, &training);
+        simulate((1500, 14, 5), "0.02", &world);
+        simulate((3000, 21, 6), "0.03", &training);
         succeed(&[
             "train",
             "--events",
@@ -67,9 +67,12 @@ impl Lab {
     }
 }
 
-fn simulate(accounts: u32, days: u32, seed: u32, out: &Path) {
+/// A world with more abuse than is usual, so that a small one has enough to learn from.
+fn simulate((accounts, days, seed): (u32, u32, u32), abusive_share: &str, out: &Path) {
     let [accounts, days, seed] = [accounts, days, seed].map(|n| n.to_string());
-    succeed(&["simulate", "--accounts", &accounts, "--days", &days, "--seed", &seed, "--out", text(out)]);
+    let size = ["--accounts", &accounts, "--days", &days, "--seed", &seed];
+    let rest = ["--abusive-share", abusive_share, "--out", text(out)];
+    succeed(&[&["simulate"][..], &size, &rest].concat());
 }
 
 pub(crate) fn text(path: &Path) -> &str {

@@ -13,7 +13,7 @@ use events::{Event, EventType, Token, decode};
 use platform::metrics::DetectorMetrics;
 use platform::{EmbeddedLog, Transport};
 use prometheus::Registry;
-use simulate::{Injection, Planted, inject};
+use simulate::{Archetype, Injection, inject};
 use tempfile::TempDir;
 
 use crate::lab::{Lab, eventually, flags_of_file, ids, records, sorted};
@@ -230,7 +230,15 @@ fn write(stage: &Stage, events: &[Event]) {
 fn planted(targets: Vec<Token>, end: u64) -> Vec<Event> {
     let account = Token::try_from("planted_scattergun").unwrap();
     let (start, end) = (end - 21 * HOUR_MS, end - HOUR_MS);
-    inject(&Injection { planted: Planted::Scattergun, account, targets, start, end, seed: 1 })
+    inject(&Injection {
+        planted: Archetype::Scattergun,
+        account,
+        targets,
+        moments: vec![],
+        start,
+        end,
+        seed: 1,
+    })
 }
 
 #[test]

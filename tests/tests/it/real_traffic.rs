@@ -12,7 +12,7 @@ use detector::load_model;
 use events::{Event, Token, decode};
 use silhouette_tests::component;
 use silhouette_tests::kafka::Broker;
-use simulate::{Injection, Planted, inject};
+use simulate::{Archetype, Injection, inject};
 
 use crate::lab::{Detector, Lab, flags_of_file, produce, records, sorted, succeed, text};
 
@@ -52,10 +52,10 @@ fn campus(traffic: &Path, folder: &Path) -> Campus {
     let plant = |planted, name: &str, targets: &[Token], seed| {
         let account = Token::try_from(name).unwrap();
         let (start, end) = (middle, middle + 14 * DAY_MS);
-        inject(&Injection { planted, account, targets: targets.to_vec(), start, end, seed })
+        inject(&Injection { planted, account, targets: targets.to_vec(), moments: vec![], start, end, seed })
     };
-    all.extend(plant(Planted::Scattergun, "planted_scattergun", &students[..150], 1));
-    all.extend(plant(Planted::BulkSpammer, "planted_bulk_sender", &students[400..1200], 2));
+    all.extend(plant(Archetype::Scattergun, "planted_scattergun", &students[..150], 1));
+    all.extend(plant(Archetype::BulkSpammer, "planted_bulk_sender", &students[400..1200], 2));
     all.sort_by(|a, b| (a.ts, &a.id).cmp(&(b.ts, &b.id)));
 
     let events = folder.join("campus.jsonl");

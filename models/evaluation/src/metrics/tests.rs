@@ -26,3 +26,12 @@ fn medians() {
     assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
     assert_eq!(median(vec![4.0, 1.0]), Some(2.5));
 }
+
+#[test]
+fn auc_counts_won_pairs_and_half_of_the_ties() {
+    assert_eq!(auc(&[0.1, 0.2, 0.3, 0.4], &[false, false, true, true]), Some(1.0));
+    assert_eq!(auc(&[0.1, 0.2, 0.3, 0.4], &[true, true, false, false]), Some(0.0));
+    assert_eq!(auc(&[0.5, 0.5, 0.5], &[true, false, false]), Some(0.5));
+    assert_eq!(auc(&[0.1, 0.5, 0.5, 0.9], &[false, true, false, false]), Some(0.5));
+    assert_eq!(auc(&[0.5], &[true]), None);
+}

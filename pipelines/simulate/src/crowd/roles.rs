@@ -1,132 +1,236 @@
-//! Who is what: a few abusers, and at least ten times as many people who look like them and are not.
+//! Who is what: a few abusers, and many more people who look like them and are not.
 
-use std::collections::HashSet;
-
-use events::Millis;
-
-use super::{Crowd, Kind, TOWN};
+use super::{Community, Crowd, Kind, TOWN};
+use crate::campaign::{Campaign, Span};
 use crate::dice::{Dice, Process, whole};
 use crate::params::CheckedParams;
-use crate::person::{Abuse, Person, Role};
-use crate::{DAY, HOUR, MINUTE, SECOND};
+use crate::person::Person;
+use crate::role::{Archetype, LookAlike, Role};
+use crate::{DAY, HOUR};
 
-/// Look-alikes for each scattergun adder; at least ten are asked for, and more exist.
-const LOOK_ALIKES: usize = 12;
+mod places;
 
-/// Abusers of each archetype, at least, in a world that has any.
-const ABUSERS_MIN: usize = 6;
+/// Accounts of one ring.
+const RING: u32 = 6;
 
-/// Share of all accounts that are look-alikes, at least (our choice).
-const LOOK_ALIKE_SHARE: f64 = 0.01;
+/// How many there are of each kind.
+pub(crate) struct Census {
+    pub(crate) abusers: Vec<(Archetype, u32)>,
+    pub(crate) look_alikes: Vec<(LookAlike, u32)>,
+}
 
-/// Onsets lie in this part of the world, so that something is left to be seen.
-const ONSET_LATEST: f64 = 0.85;
+impl Census {
+    pub(crate) fn of(params: &CheckedParams) -> Self {
+        let raw = params.get();
+        let accounts = f64::from(raw.accounts);
+        let abusers = abusers(raw);
+        let number = |kind: &Archetype| abusers.iter().find(|(k, _)| k == kind).map_or(0, |(_, n)| *n);
+        let count = |kind: LookAlike| {
+            let share = raw.scenario.look_alike_share(kind);
+            let resembles = |abuse: &&Archetype| abuse.resembled_by().contains(&kind);
+            let most = Archetype::ALL.iter().filter(resembles).map(number).max().unwrap_or(0);
+            let least = f64::from(most) * raw.scenario.look_alikes.per_abuser;
+            let count = if share > 0.0 { (share * accounts).max(least) } else { 0.0 };
+            u32::try_from(whole(count.ceil())).unwrap_or(u32::MAX)
+        };
+        let look_alikes = LookAlike::ALL.iter().map(|kind| (*kind, count(*kind))).collect();
+        Self { abusers, look_alikes }
+    }
+}
 
-/// Gives roles to people, and classes and clubs to those who lead them.
+/// Abusers by archetype, by largest remainder. A world with any abuse has some of the more frequent kinds, and from
+/// 2,100 accounts on every kind.
+fn abusers(raw: &crate::Params) -> Vec<(Archetype, u32)> {
+    let accounts = f64::from(raw.accounts);
+    let kinds: Vec<Archetype> =
+        Archetype::ALL.iter().copied().filter(|kind| raw.scenario.weight(*kind) > 0.0).collect();
+    let least = (accounts / 150.0).min(kinds.len() as f64).max(2.0);
+    let share = raw.scenario.abuse.share;
+    let total = if share > 0.0 { (share * accounts).round().max(least.floor()) } else { 0.0 };
+    let sum: f64 = kinds.iter().map(|kind| raw.scenario.weight(*kind)).sum();
+    let mut ranked: Vec<(Archetype, f64)> =
+        kinds.iter().map(|kind| (*kind, total * raw.scenario.weight(*kind) / sum)).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    // One of each first, as far as that goes, then the rest by weight.
+    let mut left = whole(total);
+    let mut counts: Vec<(Archetype, u32)> = Vec::new();
+    for (kind, exact) in &ranked {
+        let n = left.min(whole(exact.floor()).max(1));
+        left -= n;
+        counts.push((*kind, u32::try_from(n).unwrap_or(u32::MAX)));
+    }
+    let kinds = counts.len().max(1) as u64;
+    for (place, (_, n)) in (0..kinds).zip(&mut counts) {
+        *n += u32::try_from(left / kinds + u64::from(place < left % kinds)).unwrap_or(0);
+    }
+    for (kind, n) in &mut counts {
+        // Somebody who comes back has two accounts.
+        *n += u32::from(*kind == Archetype::BanEvader && *n % 2 == 1);
+    }
+    let decoys = u32::try_from(whole(raw.scenario.abuse.decoys * accounts)).unwrap_or(0);
+    if decoys > 0 {
+        counts.retain(|(kind, _)| *kind != Archetype::Decoy);
+        counts.push((Archetype::Decoy, decoys));
+    }
+    counts
+}
+
+/// Gives roles to people, and communities to those whose role needs them.
 pub(super) fn assign(params: &CheckedParams, people: &mut [Person], crowd: &mut Crowd) {
     let raw = params.get();
+    let census = Census::of(params);
     let mut dice = Dice::new(raw.seed, 0, Process::Role, 0);
-    let each = if raw.abusive_share > 0.0 {
-        let share = f64::from(raw.accounts) * raw.abusive_share / 2.0;
-        usize::try_from(whole(share.round())).unwrap_or(0).max(ABUSERS_MIN)
-    } else {
-        0
-    };
-    let alike = (LOOK_ALIKES * each)
-        .max(usize::try_from(whole(f64::from(raw.accounts) * LOOK_ALIKE_SHARE)).unwrap_or(0));
-
-    let mut candidates = crowd.adults.clone();
-    dice.shuffle(&mut candidates);
-    let leads = |id: &u32| (22..=65).contains(&people[*id as usize].age);
-    let leaders: Vec<u32> = candidates.iter().copied().filter(leads).take(alike).collect();
-    let taken: HashSet<u32> = leaders.iter().copied().collect();
-    let mut rest = candidates.into_iter().filter(|id| !taken.contains(id));
-
-    lead(params, &leaders, people, crowd);
-    for id in rest.by_ref().take(each) {
-        let mut dice = Dice::new(raw.seed, id, Process::Role, 1);
-        scattergun(params, &mut dice, &mut people[id as usize]);
-    }
-    for id in rest.take(each) {
-        let mut dice = Dice::new(raw.seed, id, Process::Role, 1);
-        bulk_spammer(params, &mut dice, &mut people[id as usize]);
-        crowd.communities.iter_mut().for_each(|community| community.members.retain(|member| *member != id));
-    }
-    crowd.communities.retain(|community| !community.members.is_empty());
-}
-
-/// Three in five teach a class, the others coach a club; every class and club has its leaders in turn.
-fn lead(params: &CheckedParams, leaders: &[u32], people: &mut [Person], crowd: &mut Crowd) {
-    let of_kind = |kind| {
-        let groups = crowd.communities.iter().enumerate().filter(move |(_, c)| c.kind == kind);
-        groups.map(|(index, _)| index).collect::<Vec<_>>()
-    };
-    let (classes, clubs) = (of_kind(Kind::Class), of_kind(Kind::Club));
-    for (place, id) in leaders.iter().enumerate() {
-        let mut dice = Dice::new(params.get().seed, *id, Process::Role, 1);
-        let intake = dice.chance(0.7).then(|| intake_day(&mut dice, params.get().days));
-        let teaches = (place % 5 < 3 && !classes.is_empty()) || clubs.is_empty();
-        let (led, role, most) = if teaches {
-            (&classes, Role::Teacher { intake }, 3)
-        } else {
-            (&clubs, Role::YouthCoach { intake }, 2)
-        };
-        let person = &mut people[*id as usize];
-        person.role = role;
-        person.joins = None;
-        let local =
-            |index: &usize| crowd.communities[*index].members.last().is_some_and(|m| m / TOWN == id / TOWN);
-        let near: Vec<usize> = led.iter().copied().filter(local).collect();
-        let led = if near.is_empty() { led } else { &near };
-        for step in 0..=usize::try_from(dice.below(most)).unwrap_or(0) {
-            let Some(index) = led.get((place / 2 + step) % led.len().max(1)) else { continue };
-            let community = &mut crowd.communities[*index];
-            if !community.members.contains(id) {
-                community.members.insert(0, *id);
-                community.founded = community.founded.or(intake);
-            }
+    let mut order: Vec<u32> = (0..raw.accounts).collect();
+    dice.shuffle(&mut order);
+    let mut free = Free { order, taken: vec![false; people.len()] };
+    // The kinds with the narrowest ages choose first.
+    let mut kinds = census.look_alikes.clone();
+    kinds.sort_by_key(|(kind, _)| kind.ages().1 - kind.ages().0);
+    for (kind, count) in kinds {
+        for id in free.take(people, count, kind.ages()) {
+            let mut dice = Dice::new(raw.seed, id, Process::Role, 1);
+            let day = starting_day(&mut dice, params, kind);
+            let person = &mut people[id as usize];
+            person.role = Role::LookAlike { kind, day };
+            settle_in(&mut dice, params, person, kind, day);
         }
     }
+    places::find(params, people, crowd);
+    let mut loners = vec![false; people.len()];
+    for (archetype, count) in census.abusers {
+        let ages = if archetype == Archetype::MinorCoercion { (12, 17) } else { (18, 75) };
+        for (place, id) in (0..).zip(free.take(people, count, ages)) {
+            let number = u32::try_from(crowd.campaigns.len()).unwrap_or(u32::MAX);
+            let campaign = abuser(params, &mut people[id as usize], (archetype, place / RING, id));
+            people[id as usize].role = Role::Abuser { archetype, campaign: number };
+            loners[id as usize] = has_no_friends(archetype);
+            crowd.campaigns.push(campaign);
+        }
+    }
+    for community in &mut crowd.communities {
+        community.members.retain(|member| !loners[*member as usize]);
+    }
+    crowd.communities.retain(|community: &Community| !community.members.is_empty());
 }
 
-fn intake_day(dice: &mut Dice, days: u32) -> u32 {
-    u32::try_from(dice.below(u64::from(days))).unwrap_or(0)
+/// People who have no role yet, in random order.
+struct Free {
+    order: Vec<u32>,
+    taken: Vec<bool>,
 }
 
-fn instant(dice: &mut Dice, params: &CheckedParams, from: f64, to: f64) -> Millis {
-    let length = (params.end() - params.get().start) as f64;
-    params.get().start + whole(dice.between(from, to) * length)
+impl Free {
+    /// So many of them, of these ages if there are enough; of the same side of 18 if not, who then are of that age.
+    fn take(&mut self, people: &mut [Person], count: u32, (youngest, oldest): (u8, u8)) -> Vec<u32> {
+        let mut found = Vec::new();
+        for exact in [true, false] {
+            for id in &self.order {
+                if found.len() >= count as usize {
+                    return found;
+                }
+                let person = &mut people[*id as usize];
+                let fits = (youngest..=oldest).contains(&person.age);
+                let near = !exact && (person.age < 18) == (oldest < 18);
+                if !self.taken[*id as usize] && (fits || near) {
+                    self.taken[*id as usize] = true;
+                    person.age = person.age.clamp(youngest, oldest);
+                    found.push(*id);
+                }
+            }
+        }
+        found
+    }
 }
 
-/// Every number is a prior of the population design unless a source is named.
-fn scattergun(params: &CheckedParams, dice: &mut Dice, person: &mut Person) {
-    let onset = instant(dice, params, 0.02, ONSET_LATEST);
-    let age_ms = whole(dice.log_normal(2.0 * DAY as f64, 1.2));
-    let joins = onset.saturating_sub(age_ms);
-    person.joins = (dice.chance(0.5) && joins > params.get().start).then_some(joins);
-    person.role = Role::Scattergun(Abuse {
-        onset,
-        drive: dice.between(0.25, 0.95),
-        // Archetype A1: 30 to 300 requests to minors a week.
-        pace: dice.log_normal(65.0, 0.8).clamp(30.0, 300.0),
-        gap_ms: dice.log_normal(90.0 * SECOND as f64, 0.8),
-        focus: dice.between(0.75, 1.0),
-        harshness: dice.log_normal(0.8, 0.6).clamp(0.15, 2.0),
-    });
+fn starting_day(dice: &mut Dice, params: &CheckedParams, kind: LookAlike) -> u32 {
+    let raw = params.get();
+    let any = u32::try_from(dice.below(u64::from(raw.days))).unwrap_or(0);
+    match kind {
+        // Seven in ten meet a new class or club inside the world.
+        LookAlike::Teacher | LookAlike::YouthCoach if dice.chance(0.3) => u32::MAX,
+        LookAlike::Fresher => {
+            let late = u32::try_from(dice.below(4)).unwrap_or(0);
+            raw.scenario.calendar.freshers_day.saturating_add(late)
+        }
+        _ => any,
+    }
 }
 
-fn bulk_spammer(params: &CheckedParams, dice: &mut Dice, person: &mut Person) {
-    let joins = instant(dice, params, 0.0, 0.8 * ONSET_LATEST);
-    person.joins = Some(joins);
-    // 5 minutes after registration (WhatsApp 2019) at the fastest; some let the account age for a few days.
-    let wait = whole(dice.log_normal(8.0 * HOUR as f64, 2.0)).max(5 * MINUTE);
-    person.role = Role::BulkSpammer(Abuse {
-        onset: (joins + wait).min(instant(dice, params, ONSET_LATEST - 0.05, ONSET_LATEST)),
-        drive: dice.between(0.15, 0.9),
-        // Up to 100 messages in 15 seconds (WhatsApp 2019).
-        pace: dice.log_normal(35.0, 0.8).clamp(6.0, 100.0),
-        gap_ms: dice.log_normal(800.0, 1.5).clamp(100.0, 60.0 * SECOND as f64),
-        focus: 0.0,
-        harshness: dice.log_normal(0.8, 0.6).clamp(0.15, 2.0),
-    });
+/// What a look-alike's role says of their account and habits.
+fn settle_in(dice: &mut Dice, params: &CheckedParams, person: &mut Person, kind: LookAlike, day: u32) {
+    let raw = params.get();
+    match kind {
+        LookAlike::Teacher | LookAlike::YouthCoach | LookAlike::Institution | LookAlike::Creator => {
+            person.joins = None;
+        }
+        // Half of them have made the account for it.
+        LookAlike::Fresher if day < raw.days && dice.chance(0.5) => {
+            let first = raw.start + u64::from(day) * DAY;
+            person.joins = Some(first.saturating_sub(dice.below(3 * DAY)).max(raw.start) + HOUR);
+        }
+        LookAlike::DeclaredAdult | LookAlike::OnlineFriends | LookAlike::SchoolLeaver => {
+            person.habits.outreach = person.habits.outreach.max(dice.between(0.4, 0.98));
+        }
+        _ => {}
+    }
+    if kind == LookAlike::OnlineFriends || kind == LookAlike::Dater {
+        person.habits.strangers = dice.between(0.6, 0.95);
+    }
+}
+
+/// Accounts that were made for abuse alone.
+fn has_no_friends(archetype: Archetype) -> bool {
+    use Archetype::*;
+    matches!(archetype, SextortionFarm | BulkSpammer | ColludingSybil | Decoy | GroupAdder | RomanceScam)
+}
+
+fn abuser(
+    params: &CheckedParams,
+    person: &mut Person,
+    (archetype, ring, id): (Archetype, u32, u32),
+) -> Campaign {
+    use Archetype::*;
+    let raw = params.get();
+    let span = Span { start: raw.start, end: params.end() };
+    let mut dice = Dice::new(raw.seed, id, Process::Role, 1);
+    let mut campaign = Campaign::draw(&mut dice, archetype, span);
+    match archetype {
+        BulkSpammer | SextortionFarm | ColludingSybil | Decoy | GroupAdder => {
+            let mut joins = span.instant(&mut dice, 0.0, 0.7);
+            if matches!(archetype, SextortionFarm | ColludingSybil) {
+                // The accounts of a ring are made within some days of each other.
+                let mut of_ring = Dice::new(raw.seed, ring, Process::Campaign, archetype as u32);
+                joins = span.instant(&mut of_ring, 0.0, 0.6) + dice.below(4 * DAY);
+                campaign.ring = Some((archetype as u32) << 24 | ring);
+            }
+            person.joins = Some(joins);
+            campaign.start_after(&mut dice, joins, span);
+        }
+        BrigadingReporter => campaign.ring = Some((archetype as u32) << 24 | ring),
+        Hijacked | AgedAccount | MinorCoercion => person.joins = None,
+        _ => {
+            // Half of the others have a new account, some days old.
+            let age_ms = whole(dice.log_normal(2.0 * DAY as f64, 1.2));
+            let joins = campaign.onset.saturating_sub(age_ms);
+            person.joins = (dice.chance(0.5) && joins > raw.start).then_some(joins);
+        }
+    }
+    if archetype == Catfish || (archetype == SextortionFarm && dice.chance(0.8)) {
+        person.poses_as = u8::try_from(13 + dice.below(4)).ok();
+    }
+    if matches!(archetype, Catfish | LowAndSlow | Adaptive) {
+        // They know how to be liked.
+        person.habits.charm += 0.4;
+    }
+    campaign
+}
+
+/// The town of a person, by the first who lives there.
+pub(super) fn town(id: u32) -> u32 {
+    id / TOWN * TOWN
+}
+
+/// Whether people of this kind of community are led by teachers.
+pub(super) fn is_class(kind: Kind) -> bool {
+    kind == Kind::Class
 }

@@ -1,0 +1,58 @@
+//! Where everybody goes online from: homes, shared devices, rings of accounts, lives in two places.
+
+use crate::crowd::Crowd;
+use crate::dice::{Dice, Process, mix};
+use crate::params::CheckedParams;
+use crate::person::Person;
+use crate::rhythm::REGIONS;
+use crate::role::LookAlike;
+use crate::scribe::Place;
+
+/// Devices of a ring, for all of its accounts (our choice).
+const RING_DEVICES: u32 = 3;
+
+pub(super) fn of(params: &CheckedParams, crowd: &Crowd) -> Vec<Place> {
+    let seed = params.get().seed;
+    let place = |(id, person): (u32, &Person)| {
+        let home = u64::from(crowd.homes[id as usize]);
+        if let Some(ring) = crowd.campaign(person).and_then(|c| c.ring).filter(|_| is_operated(crowd, person))
+        {
+            return Place {
+                network: 1 << 41 | u64::from(ring),
+                device: 1 << 42 | u64::from(ring) << 8,
+                devices: RING_DEVICES,
+                region: operator_region(seed, ring),
+                // Now and then through somebody else's connection, where the victims are.
+                elsewhere: Some((person.region, 0.3)),
+            };
+        }
+        let mut dice = Dice::new(seed, id, Process::Account, 1);
+        let other = usize::try_from(dice.below(REGIONS.len() as u64)).unwrap_or(0);
+        let shares = person.role.look_alike() == Some(LookAlike::SharedDevice) || dice.chance(0.03);
+        let holder = u64::from(person.earlier.filter(|_| dice.chance(0.6)).unwrap_or(id));
+        let elsewhere = match person.role.look_alike() {
+            Some(LookAlike::TwoHomes) => Some((other, 0.45)),
+            Some(LookAlike::Diaspora) => Some((other, 0.15)),
+            // Travel (our choice).
+            _ => dice.chance(0.03).then_some((other, 0.1)),
+        };
+        Place {
+            network: home,
+            device: if shares { 1 << 43 | home << 2 } else { holder << 2 },
+            devices: if dice.chance(0.2) { 2 } else { 1 },
+            region: person.region,
+            elsewhere,
+        }
+    };
+    (0..).zip(&crowd.people).map(place).collect()
+}
+
+/// Whether the account is one of several in the same hands. Reporters who act together are people of their own.
+fn is_operated(crowd: &Crowd, person: &Person) -> bool {
+    crowd.campaign(person).is_some_and(|c| c.archetype != crate::role::Archetype::BrigadingReporter)
+}
+
+/// Where a ring sits: anywhere.
+pub(super) fn operator_region(seed: u64, ring: u32) -> usize {
+    usize::try_from(mix(seed, u64::from(ring), 7) % REGIONS.len() as u64).unwrap_or(0)
+}
