@@ -77,16 +77,8 @@ impl Metrics {
 
     pub(crate) fn decided(&self, outcome: Outcome) {
         self.decisions.with_label_values(&[outcome.as_str()]).inc();
-        self.cases_open.dec();
     }
 
-    /// A decision was taken back.
-    pub(crate) fn reopened(&self) {
-        self.cases_open.inc();
-    }
-
-    /// A proposal was settled; one that was approved and closed a case is counted with the decisions by the next
-    /// scrape's gauge.
     pub(crate) fn settled(&self, status: ProposalStatus) {
         self.proposals.with_label_values(&[status.as_str()]).inc();
     }
@@ -96,7 +88,6 @@ impl Metrics {
         for (result, count) in [("opened", opened), ("appended", appended), ("seen", seen)] {
             self.flags.with_label_values(&[result]).inc_by(count);
         }
-        self.cases_open.add(i64::try_from(opened).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn undecodable(&self, count: u64) {

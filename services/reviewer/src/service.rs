@@ -21,7 +21,7 @@ use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::settings::{Analyst, Settings};
-use crate::store::{Status, Store};
+use crate::store::Store;
 
 /// How long open requests may go on once the service was asked to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -93,8 +93,6 @@ impl Service {
         let notary = Notary::open(&settings.audit_key)?;
         let store = Store::open(&settings.database, notary).await?;
         grant_configured_roles(&store, &settings.analysts).await?;
-        let every_queue = review::Queue::ALL.iter().copied().collect();
-        metrics.cases_open(store.read().await?.count(Status::Open, &every_queue).await?);
         let listener = TcpListener::bind(settings.bind)
             .await
             .with_context(|| format!("could not listen on {}", settings.bind))?;

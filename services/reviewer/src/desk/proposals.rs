@@ -113,7 +113,7 @@ pub(crate) async fn approve(
     asking: &Asking,
     (id, hash): (&str, &str),
     now: Millis,
-) -> Result<ProposalStatus, Refusal> {
+) -> Result<(Act, ProposalStatus), Refusal> {
     let StoredProposal { mut proposal, case, .. } = known(unit, asking, id).await?;
     if !asking.rights.may(proposal.act.approve()) {
         return Err(Refusal::Forbidden);
@@ -133,7 +133,7 @@ pub(crate) async fn approve(
     }
     let entry = asking.did("approve", now).about(id).with("act", proposal.act.as_str());
     unit.append(entry.with("hash", hash).with("status", status.as_str()));
-    Ok(status)
+    Ok((proposal.act, status))
 }
 
 async fn effect(

@@ -170,9 +170,7 @@ pub(super) async fn undo(
     let dossier = Dossier::read(&mut unit, &command.asking, &case).await?;
     let body = detail(&dossier, &case, &command.asking)?;
     let etag = dossier.docket.version_of(&case);
-    let answer = command.finish(unit, (StatusCode::OK, etag), Some(&body)).await?;
-    app.0.metrics.reopened();
-    Ok(answer)
+    command.finish(unit, (StatusCode::OK, etag), Some(&body)).await
 }
 
 /// The statement of reasons for whoever a decision is about.

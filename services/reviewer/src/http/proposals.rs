@@ -282,10 +282,13 @@ pub(super) async fn approve(
     if let Some(answer) = command.replay(&mut unit).await? {
         return Ok(answer);
     }
-    let status = desk::approve(&mut unit, &command.asking, (&id, &hash), command.now).await?;
+    let (act, status) = desk::approve(&mut unit, &command.asking, (&id, &hash), command.now).await?;
     let body = Settled { proposal_id: id, status: status.as_str() };
     let answer = command.finish(unit, (StatusCode::OK, None), Some(&body)).await?;
     app.0.metrics.settled(status);
+    if status == ProposalStatus::Approved && matches!(act, Act::Suspend | Act::Refer) {
+        app.0.metrics.decided(review::Outcome::Abusive);
+    }
     Ok(answer)
 }
 

@@ -15,8 +15,7 @@ pub(crate) struct Outgoing {
     pub(crate) id: String,
     /// When, processing time.
     pub(crate) at: Millis,
-    /// What happened: `decided`, `undone`, `appeal_upheld`, `overturned`, `erased`, `model_promoted`,
-    /// `hold_released`.
+    /// What happened: `decided`, `undone`, `appeal_upheld`, `overturned`, `erased`, `model_promoted`.
     pub(crate) kind: String,
     /// The account or the model that it is about.
     pub(crate) about: String,
