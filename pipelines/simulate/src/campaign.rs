@@ -176,6 +176,15 @@ impl Campaign {
         }
     }
 
+    /// Quiet until it was sold to one of the others.
+    fn sold(dice: &mut Dice, archetype: Archetype, span: Span) -> Self {
+        let onset = span.instant(dice, 0.3, 0.85);
+        let sold_to: [fn(&mut Dice, Archetype, Span) -> Self; 4] =
+            [Self::scattergun, Self::bulk, Self::romance, Self::patient];
+        let buyer = sold_to[usize::try_from(dice.below(4)).unwrap_or(0)];
+        Self { onset, ..buyer(dice, archetype, span) }
+    }
+
     /// What an abuser of this kind does.
     pub(crate) fn draw(dice: &mut Dice, archetype: Archetype, span: Span) -> Self {
         let scattergun = |dice: &mut Dice| Self::scattergun(dice, archetype, span);
@@ -203,13 +212,7 @@ impl Campaign {
             },
             Archetype::BulkSpammer => Self::bulk(dice, archetype, span),
             Archetype::RomanceScam => Self::romance(dice, archetype, span),
-            Archetype::AgedAccount => {
-                let onset = span.instant(dice, 0.3, 0.85);
-                let sold_to: [fn(&mut Dice, Archetype, Span) -> Self; 4] =
-                    [Self::scattergun, Self::bulk, Self::romance, Self::patient];
-                let buyer = sold_to[usize::try_from(dice.below(4)).unwrap_or(0)];
-                Self { onset, ..buyer(dice, archetype, span) }
-            }
+            Archetype::AgedAccount => Self::sold(dice, archetype, span),
             Archetype::GroupAdder => {
                 Self { drive: dice.between(0.2, 0.7), ..Self::bulk(dice, archetype, span) }
             }

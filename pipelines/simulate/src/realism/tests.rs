@@ -28,8 +28,8 @@ fn a_campus_is_as_was_measured() {
     assert!(missed <= MISSED_MAX, "{missed}");
 }
 
-/// Figures of 47 that lie more than a quarter from the real ones; `docs/population.md` names them.
-const MISSED_MAX: usize = 12;
+/// Figures of 42 that lie more than a quarter from the real ones; `docs/population.md` names them.
+const MISSED_MAX: usize = 6;
 
 #[test]
 fn two_halves_of_one_sample_cannot_be_told_apart() {
