@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use ::simulate::{Params, Scenario, World};
+use ::simulate::{CheckedParams, Params, Scenario, World};
 use anyhow::{Context, bail};
 use platform::files::{self, Output};
 use platform::{Kafka, Sink};
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<()> {
         start: args.start.unwrap_or(defaults.start),
         scenario,
     };
+    let params = params.check()?;
     let (events, place) = match (&args.brokers, &args.topic) {
         (Some(brokers), Some(topic)) => (kafka(brokers, topic, args.partitions)?, format!("topic {topic}")),
         _ => {
@@ -133,6 +134,7 @@ pub(crate) fn write_plain(
     out: &Path,
     also: impl FnMut(&Piece) -> anyhow::Result<()>,
 ) -> anyhow::Result<u64> {
+    let params = params.check()?;
     let events = Events::File(Output::create(&out.join("events.jsonl"))?);
     write_world(params, out, (events, None), also)
 }
@@ -140,13 +142,13 @@ pub(crate) fn write_plain(
 /// Writes a world, its labels, truth and scenario, showing each piece of the events to `also`; returns the number of
 /// events. The events get their name last, so that a folder with events in it is whole.
 fn write_world(
-    params: Params,
+    params: CheckedParams,
     out: &Path,
     (mut events, threads): (Events, Option<NonZeroUsize>),
     mut also: impl FnMut(&Piece) -> anyhow::Result<()>,
 ) -> anyhow::Result<u64> {
-    let progress = bar("drawing the people", u64::from(params.days));
-    let mut world = World::new(&params.clone().check()?);
+    let progress = bar("drawing the people", u64::from(params.get().days));
+    let mut world = World::new(&params);
     progress.set_message("simulating days");
     let threads = threads.or_else(|| std::thread::available_parallelism().ok());
     let mut n = 0;
@@ -162,7 +164,7 @@ fn write_world(
     progress.finish_and_clear();
     write_lines(&out.join("labels.jsonl"), &world.labels())?;
     write_lines(&out.join("truth.jsonl"), &world.truth())?;
-    files::write(&out.join(SCENARIO), &params.scenario.to_toml())?;
+    files::write(&out.join(SCENARIO), &params.get().scenario.to_toml())?;
     events.finish()?;
     Ok(n)
 }

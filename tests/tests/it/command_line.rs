@@ -57,17 +57,16 @@ fn flags_have_the_form_that_others_rely_on() {
     let (events, model) = (text(&lab.events), text(&lab.model));
     succeed(&["detect", "--events", events, "--model", model, "--out", text(&out), "--min-p", "0.3"]);
     let lines = std::fs::read_to_string(&out).unwrap();
+    let mut without_evidence = 0;
     for line in lines.lines() {
         let flag: Value = serde_json::from_str(line).unwrap();
         assert!(flag["p"].as_f64() >= Some(0.3), "{flag}");
         for field in ["flag_id", "account", "model"] {
             assert!(flag[field].is_string(), "{field} in {flag}");
         }
-        assert!(
-            flag["ts"].is_u64()
-                && flag["score"].is_number()
-                && !flag["evidence"].as_array().unwrap().is_empty()
-        );
+        assert!(flag["ts"].is_u64() && flag["score"].is_number());
+        // An account can stand out by its device alone.
+        without_evidence += usize::from(flag["evidence"].as_array().unwrap().is_empty());
         for reason in flag["reasons"].as_array().unwrap() {
             assert!(reason["code"].as_str().unwrap().starts_with("RC"), "{reason}");
             assert!(reason["text"].is_string());
@@ -76,7 +75,8 @@ fn flags_have_the_form_that_others_rely_on() {
             }
         }
     }
-    assert!(lines.lines().count() > 10);
+    let count = lines.lines().count();
+    assert!(count > 10 && without_evidence * 10 < count, "{without_evidence} of {count}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_is_wrong_is_said() {
     fails(
         &["simulate", "--accounts", "5", "--days", "1", "--seed", "1", "--out", nowhere],
         2,
-        "days must be at least 2",
+        "days must be 2 to 1000",
     );
     fails(&["produce", "--events", events, "--brokers", "127.0.0.1:1", "--topic", "t"], 1, "127.0.0.1:1");
     fails(&["config", "check", "--config", nowhere], 2, "cannot be read");

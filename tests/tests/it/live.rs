@@ -226,19 +226,16 @@ fn write(stage: &Stage, events: &[Event]) {
     stage.write(lines.iter().map(String::as_str));
 }
 
-/// An account that asks one minor after the other in the twenty hours up to an hour before `end`.
-fn planted(targets: Vec<Token>, end: u64) -> Vec<Event> {
+/// An account with which six people at once ask one minor after the other in the twenty hours up to an hour before
+/// `end`.
+fn planted(targets: &[Token], end: u64) -> Vec<Event> {
     let account = Token::try_from("planted_scattergun").unwrap();
     let (start, end) = (end - 21 * HOUR_MS, end - HOUR_MS);
-    inject(&Injection {
-        planted: Archetype::Scattergun,
-        account,
-        targets,
-        moments: vec![],
-        start,
-        end,
-        seed: 1,
-    })
+    let turns = (1..).zip(targets.chunks(targets.len() / 6)).flat_map(|(seed, targets)| {
+        let (planted, account) = (Archetype::Scattergun, account.clone());
+        inject(&Injection { planted, account, targets: targets.to_vec(), moments: vec![], start, end, seed })
+    });
+    turns.collect()
 }
 
 #[test]
@@ -248,8 +245,8 @@ fn late_events_count_once_and_redelivered_ones_not_at_all() {
     let end = known.last().unwrap().ts;
     let targets: Vec<Token> = known.iter().filter_map(|event| event.actor.clone()).collect();
     let targets: std::collections::BTreeSet<Token> = targets.into_iter().collect();
-    let late = planted(targets.into_iter().take(150).collect(), end);
-    assert!(late.len() > 30, "{}", late.len());
+    let late = planted(&targets.into_iter().take(300).collect::<Vec<_>>(), end);
+    assert!(late.len() > 60, "{}", late.len());
     write(&stage, &known);
 
     let life = stage.start(5_000, Duration::from_millis(50));

@@ -41,7 +41,8 @@ fn what_is_not_known_is_null_in_every_row() {
         }
     }
     assert!(left_out > 100 && left_out < schema.len(), "{left_out} of {}", schema.len());
-    assert_eq!((all.absent["fc_rate_all_7d"], all.absent["account_age"]), (0, 0));
+    // A platform that knows ages says of nearly everybody when the account was made.
+    assert!(all.absent["fc_rate_all_7d"] == 0 && all.absent["account_age"] * 100 < all.rows);
 }
 
 #[test]

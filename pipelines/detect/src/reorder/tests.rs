@@ -150,7 +150,7 @@ fn late_events_alone_make_the_tick_after_the_last_closed() {
 #[test]
 fn limits_change_with_a_restart() {
     let mut reorder = started(ReorderSettings { late_merge_ms: 0, ..settings(MINUTE, 0) }, &[0]);
-    reorder.push(0, event("a", BASE + HOUR));
+    reorder.push(0, event("a", BASE + MINUTE));
     close(&mut reorder);
     assert_eq!(reorder.push(0, event("b", BASE + 1)), Arrival::Late);
     reorder.set_limits(DAY, 1_000);

@@ -245,7 +245,8 @@ impl Rare {
         }
         if self.views.len() == self.views.capacity() {
             // By a half, and not by doubling: many accounts have a few.
-            self.views.reserve_exact((self.views.len() / 2).clamp(2, VIEWS_MAX - self.views.len()));
+            let more = (self.views.len() / 2).max(2).min(VIEWS_MAX - self.views.len());
+            self.views.reserve_exact(more);
         }
         self.views.push(view);
     }
