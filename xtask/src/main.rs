@@ -94,10 +94,19 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// The cargo that runs us, so that both use one toolchain.
+///
+/// It is not told what `cargo run` told us of our own package: the build script of ring looks at that, and everything
+/// above ring, Polars among it, would be compiled anew whenever cargo is called now by us and now by hand.
 fn cargo(root: &Path) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(root);
+    let is_ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_ours) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

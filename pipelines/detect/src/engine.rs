@@ -159,7 +159,7 @@ struct Segment {
     seen: Vec<(Millis, Vec<u32>)>,
     gate: GateCounts,
     tables: Tables,
-    /// Bytes of the accounts that follow.
+    /// Bytes of the accounts before it.
     accounts: u64,
 }
 
@@ -289,17 +289,20 @@ impl Engine {
     pub fn segment(&mut self) -> Vec<u8> {
         let number = self.segments;
         self.segments += 1;
-        let (tables, accounts) = self.state.segment(number);
+        let (tables, mut bytes) = self.state.segment(number);
         let is_due = |list: u64| list % SEGMENTS == number % SEGMENTS;
         let seen = self.reorder.take_due_seen(is_due);
         let (reorder, gate) = (self.reorder.clone(), self.gate);
-        let segment = Segment { number, reorder, seen, gate, tables, accounts: accounts.len() as u64 };
+        let segment = Segment { number, reorder, seen, gate, tables, accounts: bytes.len() as u64 };
         #[expect(
             clippy::expect_used,
             reason = "writing to memory what is made of numbers and tokens does not fail"
         )]
         let head = postcard::to_stdvec(&segment).expect("a segment encodes");
-        [(head.len() as u64).to_le_bytes().as_slice(), &head, &accounts].concat()
+        // After the accounts, which are large and so are not moved.
+        bytes.extend_from_slice(&head);
+        bytes.extend_from_slice(&(head.len() as u64).to_le_bytes());
+        bytes
     }
 
     /// How many of the latest segments hold everything.
@@ -350,9 +353,10 @@ impl Engine {
 
 /// A segment's head and its accounts.
 fn split(bytes: &[u8]) -> Result<(Segment, &[u8]), Incomplete> {
-    let (length, rest) = bytes.split_first_chunk().ok_or(Incomplete)?;
+    let (rest, length) = bytes.split_last_chunk().ok_or(Incomplete)?;
     let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| Incomplete)?;
-    let (head, accounts) = rest.split_at_checked(length).ok_or(Incomplete)?;
+    let start = rest.len().checked_sub(length).ok_or(Incomplete)?;
+    let (accounts, head) = rest.split_at(start);
     let segment: Segment = postcard::from_bytes(head).map_err(|_| Incomplete)?;
     if segment.accounts == accounts.len() as u64 { Ok((segment, accounts)) } else { Err(Incomplete) }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::DeadLetter;
 
 /// The snapshot's format; another number is another meaning.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// How every piece begins, so that one of another program is told apart before it is read.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

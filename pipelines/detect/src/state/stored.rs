@@ -18,6 +18,9 @@ use super::registers::{Device, Group, Passing, Shared, Standing};
 /// How many segments hold everything.
 pub(crate) const SEGMENTS: u64 = 16;
 
+/// Bytes of a stored account and a few more, so that room is made once: moving gigabytes costs as much as writing them.
+const USUAL_BYTES: usize = 1_400;
+
 /// What of the state is in one segment, but for the accounts.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Tables {
@@ -75,8 +78,9 @@ impl State {
             changed_groups,
             passing: registers.passing.clone(),
         };
-        let mut accounts = Vec::new();
-        for id in self.changed.take(self.directory.len(), slice) {
+        let due = self.changed.take(self.directory.len(), slice);
+        let mut accounts = Vec::with_capacity(due.len() * USUAL_BYTES);
+        for id in due {
             accounts.extend_from_slice(&id.to_le_bytes());
             let length_at = accounts.len();
             accounts.extend_from_slice(&[0; 4]);
