@@ -24,11 +24,13 @@ impl Queue {
     ///
     /// It is the binary logarithm of `risk × severity × (1 + minors) × 2^(waiting / allowed)` at time 0. That
     /// two cases differ by the same at any time is what keeps the order, and pages of it, still while time
-    /// passes.
+    /// passes. A graver queue's cases come before all of another's, where queues are listed together.
     pub fn priority(self, weight: Weight, opened_at: Millis) -> f64 {
         let Weight { risk, minors_expected } = weight;
         let weight = risk.max(f64::MIN_POSITIVE) * self.severity() * (1.0 + minors_expected);
-        weight.log2() - opened_at as f64 / self.allowed_wait() as f64
+        // More than the second term differs between queues until the year 5000, and little enough to lose no digit.
+        let precedence = 4e6 * self.severity().log2();
+        precedence + weight.log2() - opened_at as f64 / self.allowed_wait() as f64
     }
 
     /// Why a case stands where it stands.
