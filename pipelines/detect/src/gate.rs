@@ -1,8 +1,9 @@
 //! The first of two stages of scoring: what an account's score cannot reach is not computed.
 //!
-//! A model's score is a sum over columns. The gate adds up what is cheap to know exactly and the most that everything else
-//! can add, first from what is counted anyway, then at a glance at each pair, then with the columns that the model weighs most. If even that lies
-//! below the threshold, the account would not have been flagged: leaving it out changes nothing.
+//! A model's score is a sum over columns. The gate adds up what is cheap to know exactly and the most that everything
+//! else can add: first from what is counted anyway, then at a glance at each pair, then with the columns that the model
+//! weighs most. If even that lies below the threshold, the account would not have been flagged: leaving it out changes
+//! nothing.
 
 use scorers::{Column, Model};
 

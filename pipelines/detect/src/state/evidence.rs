@@ -29,7 +29,7 @@ pub(crate) struct Piece {
 
 /// The evidence of many accounts.
 #[derive(Clone, Debug)]
-pub(crate) struct Evidences {
+pub(crate) struct EvidenceLists {
     lists: Slab<Packed>,
     long: Vec<Box<str>>,
     /// Places among the long ids that are free.
@@ -68,7 +68,7 @@ enum Form {
     Long,
 }
 
-impl Default for Evidences {
+impl Default for EvidenceLists {
     fn default() -> Self {
         let id = Id { form: Form::Six(0), bytes: [0; ID_BYTES] };
         let (minor, kind) = (MinorOdds::PRIOR, EvidenceKind::FirstContact);
@@ -77,7 +77,7 @@ impl Default for Evidences {
     }
 }
 
-impl Evidences {
+impl EvidenceLists {
     /// An account's evidence, oldest first, each with its second.
     pub(crate) fn of(&self, list: List) -> impl Iterator<Item = (u32, Piece)> {
         self.lists.iter(list).map(|(at, packed)| {

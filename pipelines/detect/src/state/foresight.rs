@@ -1,8 +1,8 @@
 //! What a group of events will need, read before the first of them is taken in.
 //!
-//! The state of millions of accounts lies outside every cache, and reads that wait for one another take twenty times as long
-//! as reads that do not. So the accounts of a group are touched together, one layer after the other: numbers, then what is
-//! found by a number, then what is found by that. Nothing that is read here decides anything.
+//! The state of millions of accounts lies outside every cache, and reads that wait for one another take twenty times as
+//! long as reads that do not. So the accounts of a group are touched together, one layer after the other: numbers, then
+//! what is found by a number, then what is found by that. Nothing that is read here decides anything.
 
 use std::hint::black_box;
 

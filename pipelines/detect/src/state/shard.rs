@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
 use super::directory::{AccountId, Directory};
-use super::evidence::{self, Evidences, Piece};
+use super::evidence::{self, EvidenceLists, Piece};
 use super::paged::Paged;
 use super::pair::{Approach, Bond, Sizes};
 use super::registers::Standing;
@@ -40,7 +40,7 @@ pub(crate) struct Shard {
     accounts: Paged<Account>,
     pub(super) bonds: Slab<Bond>,
     pub(super) approaches: Slab<Approach>,
-    evidence: Evidences,
+    evidence: EvidenceLists,
     diaries: Paged<Diary>,
     lives: Paged<Life>,
 }
@@ -92,7 +92,7 @@ impl Default for Shard {
             accounts: Paged::default(),
             bonds: Slab::new(Bond::default()),
             approaches: Slab::new(Approach::default()),
-            evidence: Evidences::default(),
+            evidence: EvidenceLists::default(),
             diaries: Paged::default(),
             lives: Paged::default(),
         }

@@ -29,7 +29,7 @@ fn piece(id: &str) -> Piece {
 proptest! {
     #[test]
     fn the_latest_are_kept_as_they_were(ids in prop::collection::vec(id(), 1..40)) {
-        let mut evidences = Evidences::default();
+        let mut evidences = EvidenceLists::default();
         let mut lists = [List::default(); 2];
         for (at, id) in (0..).zip(&ids) {
             lists.iter_mut().for_each(|list| evidences.note(list, at, &piece(id)));
