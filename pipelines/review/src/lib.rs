@@ -9,9 +9,12 @@ mod appeal;
 mod case;
 mod decision;
 mod docket;
+mod note;
 mod proposal;
 mod queue;
 mod rank;
+mod ring;
+mod shares;
 mod statement;
 mod words;
 
@@ -23,7 +26,10 @@ pub use decision::{
     Words,
 };
 pub use docket::{Admission, Docket};
+pub use note::{Note, NoteCode};
 pub use proposal::{Act, ApprovalRefused, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus, Purpose};
-pub use queue::{Queue, SkipReason, SnoozeReason};
+pub use queue::{Claimed, Due, Queue, SkipReason, SnoozeReason};
 pub use rank::{QUEUE_ORDER, Rank, Weight};
+pub use ring::{MergeReason, RING_CASES_MAX, SplitReason};
+pub use shares::{Load, Shares};
 pub use statement::Statement;

@@ -16,6 +16,17 @@ spoken! {
         General = "general", "Other behaviour unlike that of peers";
         Bulk = "bulk", "Automated and bulk contact";
     }
+    /// In whose hand a case is.
+    Claimed {
+        Mine = "mine", "In my hand";
+        Others = "others", "In somebody else's hand";
+        Nobody = "nobody", "In nobody's hand";
+    }
+    /// How a case stands to its time.
+    Due {
+        Overdue = "overdue", "Open for longer than is allowed";
+        InTime = "in_time", "Not yet overdue";
+    }
     /// Why a case is put off.
     SnoozeReason {
         WaitsForPlatform = "waits_for_platform", "The platform's own records are being looked up";

@@ -11,6 +11,10 @@ use toml::{Table, Value};
 use crate::{EmbeddedLog, Kafka, Transport};
 
 mod overlay;
+mod review;
+
+use review::RawReview;
+pub use review::{Oidc, Review, Shares, TokenHash};
 
 /// The manual, and the shape that every other source is held against.
 pub const DEFAULTS: &str = include_str!("../../../config/default.toml");
@@ -82,66 +86,6 @@ pub struct Detect {
     pub listen: SocketAddr,
     /// Partitions of the topics that we write, where they are made.
     pub output_partitions: i32,
-}
-
-/// The reviewer's settings.
-#[derive(Clone, Debug)]
-pub struct Review {
-    /// Address of the API and the console.
-    pub listen: SocketAddr,
-    /// SQLite file, or address of a PostgreSQL database.
-    pub database: String,
-    /// File with the secret that signs the audit log.
-    pub audit_key: PathBuf,
-    /// File of the roles; none for those that are shipped.
-    pub roles: Option<PathBuf>,
-    /// Where to ask for identities; none where they cannot be revealed.
-    pub resolver: Option<String>,
-    /// File with the secret that signs requests to the resolver.
-    pub resolver_secret: PathBuf,
-    /// Where people sign in with a browser; none where they do so with their token.
-    pub oidc: Option<Oidc>,
-    /// Requests of one person in a second.
-    pub requests_a_second: u32,
-    /// Different cases that one person reads in an hour.
-    pub cases_an_hour: u32,
-    /// Decisions of one person in a minute.
-    pub decisions_a_minute: u32,
-    /// Consumer group of the flags.
-    pub group: String,
-    /// Who may sign in.
-    pub tokens: Vec<TokenHash>,
-    /// Whether browsers reach the console over HTTPS.
-    pub behind_https: bool,
-}
-
-/// A provider of OpenID Connect.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Oidc {
-    /// The issuer's address; empty for none.
-    pub issuer: String,
-    /// The name under which the provider knows us.
-    pub client_id: String,
-    /// File with the secret that it gave us.
-    pub client_secret: PathBuf,
-    /// Where it sends browsers back to.
-    pub redirect: String,
-    /// `email` or `sub`.
-    pub name: String,
-}
-
-/// Somebody who may sign in.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TokenHash {
-    /// Who it is.
-    pub name: String,
-    /// BLAKE3 hash of the token, 64 hexadecimal digits; none for who signs in at the provider only.
-    #[serde(default)]
-    pub blake3: Option<String>,
-    /// The roles that they start with.
-    pub roles: Vec<String>,
 }
 
 /// Logging.
@@ -249,24 +193,6 @@ struct RawDetect {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawReview {
-    listen: String,
-    database: String,
-    audit_key: PathBuf,
-    roles: String,
-    resolver: String,
-    resolver_secret: PathBuf,
-    oidc: Oidc,
-    requests_a_second: i64,
-    cases_an_hour: i64,
-    decisions_a_minute: i64,
-    group: String,
-    tokens: Vec<Value>,
-    behind_https: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RawLog {
     format: String,
     level: String,
@@ -345,7 +271,7 @@ fn check(table: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         transport: check_transport(raw.transport, &mut checks),
         topics: raw.topics,
         detect: check_detect(raw.detect, &mut checks),
-        review: check_review(raw.review, &mut checks),
+        review: review::check(raw.review, &mut checks),
         log: check_log(raw.log, &mut checks),
         effective: without_secrets(table).to_string(),
     })
@@ -424,61 +350,6 @@ fn check_detect(raw: RawDetect, checks: &mut Checks<'_>) -> Detect {
         listen: checks.address("detect.listen", &raw.listen),
         output_partitions: partitions(checks, "detect.output_partitions", raw.output_partitions),
     }
-}
-
-fn check_review(raw: RawReview, checks: &mut Checks<'_>) -> Review {
-    let mut tokens = Vec::new();
-    for (i, value) in raw.tokens.into_iter().enumerate() {
-        let at = format!("review.tokens[{i}]");
-        match value.try_into::<TokenHash>() {
-            Ok(token) => {
-                let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-                let good = token.blake3.as_ref().is_none_or(is_hash);
-                checks.require(&format!("{at}.blake3"), good, "must be 64 hexadecimal digits");
-                checks.require(&format!("{at}.name"), !token.name.is_empty(), "must not be empty");
-                tokens.push(token);
-            }
-            Err(_) => {
-                checks.fault(&at, "must be { name = \"…\", blake3 = \"…\", roles = [\"…\"] }".to_owned())
-            }
-        }
-    }
-    checks.require("review.database", !raw.database.is_empty(), "must be a file or a postgres:// address");
-    let is_url = raw.resolver.is_empty() || raw.resolver.starts_with("http");
-    checks.require("review.resolver", is_url, "must be an http:// or https:// address, or empty");
-    let mut limit = |at: &str, number| u32::try_from(checks.count(at, number, 1_000_000)).unwrap_or(u32::MAX);
-    let requests = limit("review.requests_a_second", raw.requests_a_second);
-    let cases = limit("review.cases_an_hour", raw.cases_an_hour);
-    let decisions = limit("review.decisions_a_minute", raw.decisions_a_minute);
-    Review {
-        requests_a_second: requests,
-        cases_an_hour: cases,
-        decisions_a_minute: decisions,
-        listen: checks.address("review.listen", &raw.listen),
-        database: raw.database,
-        audit_key: raw.audit_key,
-        roles: (!raw.roles.is_empty()).then(|| raw.roles.into()),
-        resolver: (!raw.resolver.is_empty()).then_some(raw.resolver),
-        resolver_secret: raw.resolver_secret,
-        oidc: check_oidc(raw.oidc, checks),
-        group: raw.group,
-        tokens,
-        behind_https: raw.behind_https,
-    }
-}
-
-fn check_oidc(oidc: Oidc, checks: &mut Checks<'_>) -> Option<Oidc> {
-    if oidc.issuer.is_empty() {
-        return None;
-    }
-    checks.require("review.oidc.issuer", oidc.issuer.starts_with("http"), "must be an address, or empty");
-    checks.require("review.oidc.client_id", !oidc.client_id.is_empty(), "must not be empty");
-    let is_back = oidc.redirect.starts_with("http") && oidc.redirect.ends_with("/login/oidc/callback");
-    let expected = "must be our own address, as browsers know it, with /login/oidc/callback";
-    checks.require("review.oidc.redirect", is_back, expected);
-    let is_known = ["email", "sub"].contains(&oidc.name.as_str());
-    checks.require("review.oidc.name", is_known, "must be \"email\" or \"sub\"");
-    Some(oidc)
 }
 
 fn check_log(raw: RawLog, checks: &mut Checks<'_>) -> Log {

@@ -4,16 +4,22 @@
 mod appeals;
 mod cases;
 mod decide;
+mod notes;
 mod privacy;
 mod proposals;
 mod refusal;
+mod rings;
+mod saved;
 
 pub(crate) use appeals::{open_appeal, settle_appeal};
-pub(crate) use cases::{CLAIM_MS, claim, claim_next, hand_over, readable, release_claim, skip, snooze};
-pub(crate) use decide::{Done, decide, undo};
+pub(crate) use cases::{claim, claim_next, claim_next_of, hand_over, readable, release_claim, skip, snooze};
+pub(crate) use decide::{Decided, decide, undo};
+pub(crate) use notes::write_note;
 pub(crate) use privacy::{may_reveal, place_hold};
 pub(crate) use proposals::{Wanted, approve, knows, propose, withdraw};
 pub(crate) use refusal::Refusal;
+pub(crate) use rings::{merge, split};
+pub(crate) use saved::{forget_view, save_view};
 
 /// A fresh name: a letter for what it names, and twenty random hexadecimal digits.
 pub(crate) fn fresh_name(kind: char) -> Result<String, Refusal> {

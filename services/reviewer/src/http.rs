@@ -8,8 +8,9 @@ use axum::body::{self, Body};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use events::Millis;
 use prometheus::Registry;
-use review::Roles;
+use review::{Roles, Shares};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,9 +42,12 @@ mod openapi;
 mod operations;
 mod problem;
 mod proposals;
+mod request;
 mod reveal;
 mod rules;
+mod saved;
 mod session;
+mod teamwork;
 mod work;
 
 /// The largest request body, in bytes.
@@ -61,6 +65,7 @@ struct Shared {
     analysts: Vec<Analyst>,
     roles: Roles,
     limits: Limits,
+    shares: Shares,
     resolver: Option<Resolver>,
     recorder: Recorder,
     provider: Option<Provider>,
@@ -87,6 +92,7 @@ impl App {
             recorder: Recorder::start(store.clone()),
             store,
             analysts: settings.analysts.clone(),
+            shares: settings.shares,
             roles: settings.roles.clone(),
             limits: settings.limits,
             resolver: settings.resolver.clone(),
@@ -102,6 +108,11 @@ impl App {
 
     fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Processing time.
+    fn now(&self) -> Millis {
+        self.0.store.now()
     }
 }
 
@@ -145,7 +156,10 @@ fn auth_routes() -> OpenApiRouter<App> {
         .routes(routes!(access::people))
         .routes(routes!(access::revoke))
         .routes(routes!(work::queues))
+        .routes(routes!(work::next_of))
         .routes(routes!(work::next))
+        .routes(routes!(saved::list, saved::save))
+        .routes(routes!(saved::forget))
         .routes(routes!(cases::list))
         .routes(routes!(cases::read))
         .routes(routes!(cases::statement))
@@ -155,6 +169,9 @@ fn auth_routes() -> OpenApiRouter<App> {
         .routes(routes!(work::hand_over))
         .routes(routes!(work::skip))
         .routes(routes!(work::snooze))
+        .routes(routes!(teamwork::note))
+        .routes(routes!(teamwork::merge))
+        .routes(routes!(teamwork::split))
         .routes(routes!(appeals::open))
         .routes(routes!(appeals::list))
         .routes(routes!(appeals::settle))

@@ -7,7 +7,6 @@ use platform::stream::{Positions, Record, Source};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::clock;
 use crate::metrics::Metrics;
 use crate::store::Store;
 
@@ -62,7 +61,7 @@ impl Intake {
             }
             let flags = decode(&batch.records, &self.metrics);
             positions.extend(next_offsets(&batch.records));
-            let admitted = self.runtime.block_on(self.store.admit(&flags, &positions, clock::now()))?;
+            let admitted = self.runtime.block_on(self.store.admit(&flags, &positions, self.store.now()))?;
             self.metrics.admitted(admitted);
             self.source.commit(&positions)?;
             *failures = 0;

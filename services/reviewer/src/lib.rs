@@ -17,7 +17,9 @@ pub mod roles;
 mod service;
 mod settings;
 mod store;
+mod sweeper;
 mod view;
 
+pub use clock::Clock;
 pub use service::{Service, Streams, run};
 pub use settings::{Analyst, InvalidTokenHash, Limits, Oidc, Resolver, Settings, TokenHash};

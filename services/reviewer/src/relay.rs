@@ -6,7 +6,6 @@ use platform::stream::Sink;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::clock;
 use crate::store::Store;
 
 /// Events of one sending, at most.
@@ -53,7 +52,7 @@ impl Relay {
             self.sink.send(key, body.as_bytes())?;
         }
         self.sink.flush()?;
-        self.runtime.block_on(self.store.sent(*last, clock::now()))?;
+        self.runtime.block_on(self.store.sent(*last, self.store.now()))?;
         Ok(events.len())
     }
 }

@@ -15,13 +15,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit::{Entry, Notary};
-use crate::clock;
 use crate::http::{self, App};
 use crate::intake::Intake;
 use crate::metrics::Metrics;
 use crate::relay::Relay;
 use crate::settings::{Analyst, Settings};
 use crate::store::Store;
+use crate::sweeper;
 
 /// How long open requests may go on once the service was asked to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -59,7 +59,7 @@ const CONFIGURATION: &str = "configuration";
 async fn grant_configured_roles(store: &Store, analysts: &[Analyst]) -> anyhow::Result<()> {
     let mut unit = store.write().await?;
     let known = unit.grants().await?;
-    let now = clock::now();
+    let now = store.now();
     let entry = |act: &str, person: &str, role: &str| {
         Entry::done("service", "-", act, now).about(person).with("role", role)
     };
@@ -91,7 +91,7 @@ impl Service {
         settings.check()?;
         let metrics = Metrics::register(&registry).context("could not register the metrics")?;
         let notary = Notary::open(&settings.audit_key)?;
-        let store = Store::open(&settings.database, notary).await?;
+        let store = Store::open(&settings.database, notary, settings.clock.clone()).await?;
         grant_configured_roles(&store, &settings.analysts).await?;
         let listener = TcpListener::bind(settings.bind)
             .await
@@ -120,6 +120,7 @@ impl Service {
         let (store, runtime) = (self.store.clone(), Handle::current());
         let relay = Relay { sink: decisions, store, stop: stopped.clone(), runtime };
         let relay = tokio::task::spawn_blocking(move || relay.run());
+        let sweeper = tokio::spawn(sweeper::run(self.store.clone(), stopped.clone()));
         let app = App::new(&self.settings, self.store.clone(), self.metrics.clone(), self.registry, alive)?;
 
         let mut stopping = stopped.clone();
@@ -145,6 +146,7 @@ impl Service {
             None => intake.await,
         };
         relay.await.context("the relay of decisions panicked")?;
+        sweeper.await.context("the sweeper panicked")?;
         self.store.close().await;
         tracing::info!("review has stopped");
         taken_in.context("the intake of flags panicked")??;

@@ -4,7 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use review::Roles;
+use review::{Roles, Shares};
+
+use crate::clock::Clock;
 
 /// What the service needs to be told. Nothing else is read from anywhere.
 #[derive(Clone, Debug)]
@@ -29,6 +31,10 @@ pub struct Settings {
     pub open_to_this_machine: bool,
     /// Whether browsers reach the console over HTTPS, so that the session cookie is never sent without it.
     pub behind_https: bool,
+    /// How much of the work each queue gets of people who work on several.
+    pub shares: Shares,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// Somebody who may review.

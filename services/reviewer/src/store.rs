@@ -8,12 +8,15 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use events::Millis;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyPool, ConnectOptions};
 use tokio::sync::Mutex;
 
 use crate::audit::Notary;
+use crate::clock::Clock;
 
 mod access;
 mod appeals;
@@ -22,10 +25,14 @@ mod cases;
 mod desk;
 mod idempotency;
 mod intake;
+mod notes;
 mod outbox;
 mod privacy;
 mod proposals;
 mod queue;
+mod rings;
+mod saved;
+mod sides;
 mod unit;
 
 pub(crate) use access::Held;
@@ -39,6 +46,9 @@ pub(crate) use outbox::Outgoing;
 pub(crate) use privacy::Hold;
 pub(crate) use proposals::StoredProposal;
 pub(crate) use queue::{Entry, Page, Query, QueueState, Status, Waiting};
+pub(crate) use rings::Member;
+pub(crate) use saved::SavedView;
+pub(crate) use sides::p_minor;
 pub(crate) use unit::Unit;
 
 /// Connections of the pool.
@@ -78,6 +88,7 @@ pub(crate) struct Store {
     /// while it waits.
     gate: Arc<Mutex<()>>,
     notary: Arc<Notary>,
+    clock: Clock,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +100,15 @@ enum Kind {
 impl Store {
     /// Opens the database, a SQLite file's path or a `postgres://` address, and brings its tables up to date. A
     /// file is made where it is missing.
-    pub(crate) async fn open(database: &str, notary: Notary) -> Result<Self> {
+    pub(crate) async fn open(database: &str, notary: Notary, clock: Clock) -> Result<Self> {
         let (pool, kind) = connect(database).await?;
-        sqlx::migrate!().run(&pool).await.map_err(anyhow::Error::new)?;
-        Ok(Self { pool, kind, gate: Arc::default(), notary: Arc::new(notary) })
+        migrate(&pool).await?;
+        Ok(Self { pool, kind, gate: Arc::default(), notary: Arc::new(notary), clock })
+    }
+
+    /// Processing time.
+    pub(crate) fn now(&self) -> Millis {
+        self.clock.now()
     }
 
     /// The store as it stands, to read: nothing that is committed meanwhile is seen.
@@ -101,7 +117,7 @@ impl Store {
             Kind::Sqlite => "BEGIN",
             Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        Ok(Unit::reading(self.pool.begin_with(begin).await?, Arc::clone(&self.notary)))
+        Ok(Unit::reading(self.pool.begin_with(begin).await?, Arc::clone(&self.notary), self.now()))
     }
 
     /// The store, to change: nobody else changes it until the unit is committed or dropped.
@@ -111,7 +127,8 @@ impl Store {
             Kind::Sqlite => "BEGIN IMMEDIATE",
             Kind::Postgres => "BEGIN",
         };
-        Unit::writing(self.pool.begin_with(begin).await?, turn, Arc::clone(&self.notary)).await
+        let transaction = self.pool.begin_with(begin).await?;
+        Unit::writing(transaction, turn, Arc::clone(&self.notary), self.now()).await
     }
 
     /// Whether the database answers.
@@ -128,6 +145,28 @@ impl Store {
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Brings the tables up to date. A database that this program cannot understand is left as it is.
+async fn migrate(pool: &AnyPool) -> Result<()> {
+    let why = match sqlx::migrate!().run(pool).await {
+        Ok(()) => return Ok(()),
+        Err(MigrateError::VersionMissing(version)) => format!(
+            "the database was made by a later version of this program (its step {version} is not known here): run \
+             that version, or name another database in review.database"
+        ),
+        Err(MigrateError::VersionMismatch(version)) => format!(
+            "the database was made by a version of this program from before its first release (its step {version} \
+             differs): it cannot be brought up to date. Keep the file, name a new database in review.database, and the \
+             flags stream is read again from its beginning"
+        ),
+        Err(MigrateError::Dirty(version)) => format!(
+            "step {version} of bringing the database up to date was cut short: put the last backup back, and start \
+             again"
+        ),
+        Err(error) => return Err(anyhow::Error::new(error).into()),
+    };
+    Err(anyhow::anyhow!(why).into())
 }
 
 /// Connects to a database without touching its tables.

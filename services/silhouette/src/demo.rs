@@ -106,6 +106,8 @@ impl Demo {
             oidc: None,
             open_to_this_machine: true,
             behind_https: false,
+            shares: review::Shares::default(),
+            clock: reviewer::Clock::default(),
         };
         let service = Service::bind(review, registry).await?;
         let address = service.address();

@@ -142,6 +142,12 @@ fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {
         resolver,
         open_to_this_machine: false,
         behind_https: review.behind_https,
+        shares: ::review::Shares {
+            child_safety: review.shares.child_safety,
+            general: review.shares.general,
+            bulk: review.shares.bulk,
+        },
+        clock: reviewer::Clock::default(),
     })
 }
 

@@ -177,6 +177,8 @@ fn review(detector: &Detector, folder: &Path) {
         oidc: None,
         open_to_this_machine: true,
         behind_https: false,
+        shares: review::Shares::default(),
+        clock: reviewer::Clock::default(),
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let service = runtime.block_on(Service::bind(settings, Registry::new())).unwrap();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use detect::{Evidence, EvidenceKind, Flag, Profile, Reason, feature_schema};
 use events::{Surface, Token};
 use platform::{EmbeddedLog, Sink};
-use reviewer::{Analyst, Limits, Oidc, Resolver, Service, Settings, Streams, TokenHash, roles};
+use reviewer::{Analyst, Clock, Limits, Oidc, Resolver, Service, Settings, Streams, TokenHash, roles};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -37,6 +37,8 @@ pub(crate) struct Setup {
     pub(crate) oidc: Option<Oidc>,
     /// Where it listens; port 0 takes a free one.
     pub(crate) bind: SocketAddr,
+    /// What time it is there.
+    pub(crate) clock: Clock,
 }
 
 impl Default for Setup {
@@ -57,6 +59,7 @@ impl Default for Setup {
             resolver: None,
             oidc: None,
             bind: ([127, 0, 0, 1], 0).into(),
+            clock: Clock::default(),
         }
     }
 }
@@ -153,6 +156,8 @@ impl Desk {
             oidc: self.setup.oidc.clone(),
             open_to_this_machine: self.setup.is_open,
             behind_https: false,
+            shares: review::Shares::default(),
+            clock: self.setup.clock.clone(),
         };
         let log = log(self.folder.path());
         let flags = Box::new(log.source(TOPIC, "review").unwrap());
@@ -163,6 +168,10 @@ impl Desk {
         self.address = service.address();
         let serving = self.runtime.spawn(service.serve(streams, async { drop(stopped.await) }));
         self.running = Some((stop, serving));
+    }
+
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// Where it keeps what it knows.

@@ -20,4 +20,5 @@ mod review_races;
 mod same_flags;
 mod sign_in;
 mod streams;
+mod teamwork;
 mod two_people;

@@ -218,7 +218,7 @@ fn every_error_is_a_problem_document() {
 }
 
 /// Every path, with its methods.
-const ROUTES: [(&str, &str); 40] = [
+const ROUTES: [(&str, &str); 46] = [
     ("/", "get"),
     ("/assets/console.css", "get"),
     ("/assets/icon.svg", "get"),
@@ -256,6 +256,12 @@ const ROUTES: [(&str, &str); 40] = [
     ("/v1/proposals/{id}", "delete get"),
     ("/v1/proposals/{id}/approval", "post"),
     ("/v1/proposals/{id}/identity", "post"),
+    ("/v1/cases/{id}/merge", "post"),
+    ("/v1/cases/{id}/notes", "post"),
+    ("/v1/cases/{id}/split", "post"),
+    ("/v1/next", "post"),
+    ("/v1/views", "get post"),
+    ("/v1/views/{id}", "delete"),
     ("/v1/queues", "get"),
     ("/v1/queues/{queue}/next", "post"),
     ("/v1/searches", "post"),

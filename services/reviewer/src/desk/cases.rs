@@ -1,14 +1,16 @@
 //! Cases in hand: claimed, handed over, passed on, put off.
 
+use std::collections::BTreeSet;
+
 use events::Millis;
-use review::{CaseId, Docket, Permission, Queue, SkipReason, SnoozeReason};
+use review::{CaseId, Docket, Permission, Queue, Shares, SkipReason, SnoozeReason};
 
 use super::Refusal;
 use crate::asking::Asking;
 use crate::store::{Claim, Unit, Waiting};
 
 /// How long a claim lasts unless it is renewed.
-pub(crate) const CLAIM_MS: Millis = 10 * 60 * 1000;
+pub(super) const CLAIM_MS: Millis = 10 * 60 * 1000;
 
 /// The longest that a case is put off.
 const SNOOZE_MAX_MS: Millis = 30 * 24 * 60 * 60 * 1000;
@@ -25,7 +27,7 @@ pub(crate) async fn readable(
 }
 
 /// An open case that somebody may read, and for which they have a permission.
-async fn workable(
+pub(super) async fn workable(
     unit: &mut Unit,
     asking: &Asking,
     case: &CaseId,
@@ -53,29 +55,70 @@ pub(crate) async fn claim(
         return Err(Refusal::WaitsForSecond);
     }
     let claim = Claim { by: asking.name.to_string(), until: now + CLAIM_MS };
-    unit.save_claim(&waiting.case, Some(&claim)).await?;
+    unit.save_claims(&waiting.cases, Some(&claim)).await?;
     unit.append(asking.did("claimCase", now).about(case.as_str()));
     Ok(claim)
 }
 
-/// Takes the next case of a queue in hand; none where nothing waits for them.
-pub(crate) async fn claim_next(
+/// The queues of which somebody may take cases in hand, gravest first.
+fn claimable(asking: &Asking) -> BTreeSet<Queue> {
+    let mut queues = asking.rights.queues(Permission::CasesClaim);
+    queues.retain(|queue| asking.reads(*queue));
+    queues
+}
+
+/// Takes the next case of a queue in hand; none where nothing waits for them. Refused while a case of a graver queue
+/// that they could take is overdue.
+pub(crate) async fn claim_next_of(
     unit: &mut Unit,
     asking: &Asking,
     queue: Queue,
     now: Millis,
-) -> Result<Option<CaseId>, Refusal> {
+) -> Result<Option<(CaseId, Claim)>, Refusal> {
     if !asking.reads(queue) {
         return Err(Refusal::Unknown);
     }
-    if !asking.rights.may_in(Permission::CasesClaim, queue) {
+    let own = claimable(asking);
+    if !own.contains(&queue) {
         return Err(Refusal::Forbidden);
     }
+    for graver in own.range(..queue) {
+        if unit.load(*graver, &asking.name, now).await?.is_overdue {
+            return Err(Refusal::GraverWaits);
+        }
+    }
+    take_next(unit, asking, queue, now).await
+}
+
+/// Takes the next case of the queue whose turn it is in hand; none where nothing waits for them.
+pub(crate) async fn claim_next(
+    unit: &mut Unit,
+    asking: &Asking,
+    shares: Shares,
+    now: Millis,
+) -> Result<Option<(CaseId, Claim)>, Refusal> {
+    let mut loads = Vec::new();
+    for queue in claimable(asking) {
+        loads.push(unit.load(queue, &asking.name, now).await?);
+    }
+    match shares.choose(&loads) {
+        Some(queue) => take_next(unit, asking, queue, now).await,
+        None => Ok(None),
+    }
+}
+
+async fn take_next(
+    unit: &mut Unit,
+    asking: &Asking,
+    queue: Queue,
+    now: Millis,
+) -> Result<Option<(CaseId, Claim)>, Refusal> {
     let Some(case) = unit.next_case(queue, &asking.name, now).await? else { return Ok(None) };
+    let waiting = unit.waiting(&case).await?.ok_or(Refusal::Decided)?;
     let claim = Claim { by: asking.name.to_string(), until: now + CLAIM_MS };
-    unit.save_claim(&case, Some(&claim)).await?;
+    unit.save_claims(&waiting.cases, Some(&claim)).await?;
     unit.append(asking.did("claimNextCase", now).about(case.as_str()).with("queue", queue.as_str()));
-    Ok(Some(case))
+    Ok(Some((case, claim)))
 }
 
 /// Lets a case go.
@@ -89,7 +132,7 @@ pub(crate) async fn release_claim(
     if waiting.claim.is_some_and(|claim| claim.keeps_out(&asking.name, now)) {
         return Err(Refusal::Claimed);
     }
-    unit.save_claim(case, None).await?;
+    unit.save_claims(&waiting.cases, None).await?;
     unit.append(asking.did("releaseCase", now).about(case.as_str()));
     Ok(())
 }
@@ -112,7 +155,7 @@ pub(crate) async fn hand_over(
         return Err(Refusal::Forbidden);
     }
     let claim = Claim { by: to.name.to_string(), until: now + CLAIM_MS };
-    unit.save_claim(case, Some(&claim)).await?;
+    unit.save_claims(&waiting.cases, Some(&claim)).await?;
     unit.append(asking.did("handOverCase", now).about(case.as_str()).with("to", &*to.name));
     Ok(claim)
 }
@@ -126,9 +169,11 @@ pub(crate) async fn skip(
     now: Millis,
 ) -> Result<(), Refusal> {
     let waiting = workable(unit, asking, case, Permission::CasesClaim).await?;
-    unit.save_skip(case, &asking.name, reason, now).await?;
+    for case in &waiting.cases {
+        unit.save_skip(case, &asking.name, reason, now).await?;
+    }
     if waiting.claim.is_some_and(|claim| claim.by == *asking.name) {
-        unit.save_claim(case, None).await?;
+        unit.save_claims(&waiting.cases, None).await?;
     }
     unit.append(asking.did("skipCase", now).about(case.as_str()).with("reason", reason.as_str()));
     Ok(())
@@ -147,7 +192,9 @@ pub(crate) async fn snooze(
         return Err(Refusal::Claimed);
     }
     let until = until.clamp(now, now + SNOOZE_MAX_MS);
-    unit.save_snooze(case, until).await?;
+    for case in &waiting.cases {
+        unit.save_snooze(case, until).await?;
+    }
     let entry = asking.did("snoozeCase", now).about(case.as_str());
     unit.append(entry.with("reason", reason.as_str()).with("until", until.to_string()));
     Ok(until)

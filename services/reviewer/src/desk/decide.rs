@@ -15,11 +15,11 @@ const UNDO_MS: Millis = 24 * 60 * 60 * 1000;
 
 /// What a decision came to.
 #[derive(Clone, Debug)]
-pub(crate) enum Done {
+pub(crate) enum Decided {
     /// It stands.
-    Decided(DecidedCase),
+    Stands(DecidedCase),
     /// It waits for a second person.
-    Proposed(Proposal),
+    Waits(Proposal),
 }
 
 /// Decides a case; where `version` is given, only if the case is still of that version. What takes two people
@@ -30,7 +30,7 @@ pub(crate) async fn decide(
     case: &CaseId,
     (version, finding): (Option<u32>, Finding),
     now: Millis,
-) -> Result<Done, Refusal> {
+) -> Result<Decided, Refusal> {
     let (mut docket, queue) = readable(unit, asking, case).await?;
     if !asking.rights.may_in(Permission::CasesDecide, queue) {
         return Err(Refusal::Forbidden);
@@ -68,10 +68,10 @@ pub(crate) async fn decide(
         unit.save_proposal(&proposal, Some(case)).await?;
         let entry = asking.did("proposeDecision", now).about(case.as_str());
         unit.append(entry.with("proposal", &proposal.id).with("hash", proposal.content_hash()));
-        return Ok(Done::Proposed(proposal));
+        return Ok(Decided::Waits(proposal));
     }
     let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at: now };
-    record(unit, asking, &mut docket, decision).await.map(Done::Decided)
+    record(unit, asking, &mut docket, decision).await.map(Decided::Stands)
 }
 
 /// Records a decision on the docket's open case: the decision, its label, its outgoing event, its audit entry.

@@ -69,7 +69,7 @@ pub(crate) async fn propose(
         }
     }
     if let Wanted::ReleaseHold { hold } = wanted
-        && !unit.holds(now).await?.iter().any(|known| known.id == *hold)
+        && !unit.is_in_force(hold).await?
     {
         return Err(Refusal::Unknown);
     }

@@ -28,6 +28,18 @@ pub(crate) enum Refusal {
     /// Somebody else has it in hand.
     #[error("somebody else has the case in hand")]
     Claimed,
+    /// A case of a graver queue is overdue.
+    #[error("a case of a graver queue is overdue")]
+    GraverWaits,
+    /// The ring would hold too many cases.
+    #[error("a ring holds no more cases")]
+    RingFull,
+    /// The case is in no ring.
+    #[error("the case is in no ring")]
+    NoRing,
+    /// Somebody keeps as many views as they can.
+    #[error("nobody keeps more views")]
+    TooManyViews,
     /// It waits for a second person.
     #[error("the case waits for a second person")]
     WaitsForSecond,

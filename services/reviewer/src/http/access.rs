@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Extension, Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Extension, Path, Query, State};
 use axum::response::Response;
 use events::Millis;
 use review::CaseId;
@@ -12,14 +11,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::command::Command;
+use super::command::{Command, Done, Nothing};
+use super::cursor::Place;
+use super::lists::{PageParams, page};
 use super::openapi::{CommandProblems, ListProblems};
 use super::problem::{Kind, Problem};
-use super::work::{permissions, person};
+use super::request::{Person, request};
+use super::work::permissions;
 use crate::asking::Asking;
-use crate::clock;
 use crate::desk;
-use crate::store::{Held, Hold};
+use crate::store::{Held, Hold, Unit};
 
 /// Whoever asks, and what they may do now.
 #[derive(Serialize, ToSchema)]
@@ -33,7 +34,7 @@ pub(super) struct Me {
 }
 
 /// Who is asking, and what they may do
-#[utoipa::path(get, path = "/v1/me", operation_id = "readMe", tag = "access", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/me", operation_id = "readMe", tag = "access",
     responses((status = 200, description = "Whoever asks.", body = Me), ListProblems))]
 pub(super) async fn me(Extension(asking): Extension<Asking>) -> Json<Me> {
     Json(Me { name: asking.name.to_string(), permissions: permissions(&asking) })
@@ -44,6 +45,10 @@ pub(super) async fn me(Extension(asking): Extension<Asking>) -> Json<Me> {
 pub(super) struct People {
     /// Who has, or had, which role.
     roles: Vec<HeldRole>,
+    /// Cursor of the next page of the same list; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next: Option<String>,
 }
 
 /// That somebody has, or had, a role.
@@ -68,10 +73,18 @@ pub(super) struct HeldRole {
 }
 
 /// Who has which role
-#[utoipa::path(get, path = "/v1/people", operation_id = "listPeople", tag = "access", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/people", operation_id = "listPeople", tag = "access", params(PageParams),
     responses((status = 200, description = "The roles.", body = People), ListProblems))]
-pub(super) async fn people(State(app): State<App>) -> Result<Json<People>, Problem> {
-    let held = app.store().read().await?.grants().await?;
+pub(super) async fn people(
+    State(app): State<App>,
+    Query(params): Query<PageParams>,
+) -> Result<Json<People>, Problem> {
+    let (limit, after) = params.of("people")?;
+    let after = after.unwrap_or_default().name;
+    let (person, role) = after.split_once(' ').unwrap_or_default();
+    let mut held = app.store().read().await?.grants_after(person, role, limit + 1).await?;
+    let place = |held: &Held| Place::new(0, format!("{} {}", held.person, held.role));
+    let next = page(&mut held, limit, "people", place);
     let role = |Held { person, role, source, granted_at, revoked_at }: Held| HeldRole {
         person,
         role,
@@ -79,11 +92,11 @@ pub(super) async fn people(State(app): State<App>) -> Result<Json<People>, Probl
         granted_at,
         revoked_at,
     };
-    Ok(Json(People { roles: held.into_iter().map(role).collect() }))
+    Ok(Json(People { roles: held.into_iter().map(role).collect(), next }))
 }
 
 /// Takes a role from somebody, at once; one person is enough for that
-#[utoipa::path(delete, path = "/v1/people/{name}/roles/{role}", operation_id = "revokeRole", tag = "access", security(("token" = [])),
+#[utoipa::path(delete, path = "/v1/people/{name}/roles/{role}", operation_id = "revokeRole", tag = "access",
     params(("name" = String, Path, description = "Who.", example = "bo"),
            ("role" = String, Path, description = "Which role.", example = "lead")),
     responses((status = 204, description = "They no longer have it."), CommandProblems))]
@@ -93,15 +106,18 @@ pub(super) async fn revoke(
     command: Command,
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
-    let (Some(name), Some(role)) = (person(&name), person(&role)) else {
+    let (Some(Person(name)), Some(Person(role))) = (Person::parse(&name), Person::parse(&role)) else {
         return Err(Problem::new(Kind::NotFound));
     };
-    let mut unit = app.store().write().await?;
-    if !unit.revoke(&name, &role, &command.asking.name, command.now).await? {
-        return Err(Problem::new(Kind::NotFound));
-    }
-    unit.append(command.asking.did("revokeRole", command.now).about(name).with("role", role));
-    command.finish(unit, (StatusCode::NO_CONTENT, None), None::<&()>).await
+    let revoke = async |unit: &mut Unit| {
+        if !unit.revoke(&name, &role, &command.asking.name, command.now).await? {
+            return Err(Problem::new(Kind::NotFound));
+        }
+        let entry = command.asking.did("revokeRole", command.now).about(name.clone());
+        unit.append(entry.with("role", role.clone()));
+        Ok(Nothing::nothing())
+    };
+    command.run(&app, revoke).await
 }
 
 /// Holds in force.
@@ -109,6 +125,10 @@ pub(super) async fn revoke(
 pub(super) struct HoldList {
     /// The holds, soonest to expire first.
     holds: Vec<HoldBody>,
+    /// Cursor of the next page of the same list; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next: Option<String>,
 }
 
 /// That an account's records must be kept.
@@ -137,34 +157,36 @@ impl HoldBody {
 }
 
 /// Holds in force
-#[utoipa::path(get, path = "/v1/holds", operation_id = "listHolds", tag = "access", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/holds", operation_id = "listHolds", tag = "access", params(PageParams),
     responses((status = 200, description = "The holds.", body = HoldList), ListProblems))]
-pub(super) async fn holds(State(app): State<App>) -> Result<Json<HoldList>, Problem> {
-    let holds = app.store().read().await?.holds(clock::now()).await?;
-    Ok(Json(HoldList { holds: holds.iter().map(HoldBody::of).collect() }))
+pub(super) async fn holds(
+    State(app): State<App>,
+    Query(params): Query<PageParams>,
+) -> Result<Json<HoldList>, Problem> {
+    let (limit, after) = params.of("holds")?;
+    let Place { number, name } = after.unwrap_or_default();
+    let mut holds = app.store().read().await?.holds((number, name), limit + 1).await?;
+    let next = page(&mut holds, limit, "holds", |hold| Place::new(hold.expires_at, &hold.id));
+    Ok(Json(HoldList { holds: holds.iter().map(HoldBody::of).collect(), next }))
 }
 
-/// Whose records must be kept.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct HoldRequest {
-    /// A case of the account.
-    #[schema(example = "c4be1d0a7c6f59e2a1b03", pattern = "^c[0-9a-f]{20}$")]
-    case_id: String,
+request! {
+    /// Whose records must be kept.
+    HoldRequest {
+        /// A case of the account.
+        case_id: CaseId,
+    }
 }
 
 /// Keeps an account's records from being erased, for a year
-#[utoipa::path(post, path = "/v1/holds", operation_id = "placeHold", tag = "access", security(("token" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer.")),
+#[utoipa::path(post, path = "/v1/holds", operation_id = "placeHold", tag = "access",
     request_body = HoldRequest,
     responses((status = 201, description = "The hold.", body = HoldBody), CommandProblems))]
 pub(super) async fn hold(State(app): State<App>, command: Command) -> Result<Response, Problem> {
-    command.only(&["case_id"], Kind::InvalidBody)?;
-    let case = command.choice("case_id", CaseId::parse, "name a case")?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    let hold = desk::place_hold(&mut unit, &command.asking, &case, command.now).await?;
-    command.finish(unit, (StatusCode::CREATED, None), Some(&HoldBody::of(&hold))).await
+    let HoldRequest { case_id } = command.body()?;
+    let hold = async |unit: &mut Unit| {
+        let hold = desk::place_hold(unit, &command.asking, &case_id, command.now).await?;
+        Ok(Done::made(HoldBody::of(&hold)))
+    };
+    command.run(&app, hold).await
 }

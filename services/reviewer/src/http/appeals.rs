@@ -1,8 +1,7 @@
 //! Appeals.
 
 use axum::Json;
-use axum::extract::{Extension, Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Extension, Path, Query, State};
 use axum::response::Response;
 use events::Millis;
 use review::{Appeal, AppealGround, AppealOutcome, AppealReason};
@@ -13,14 +12,18 @@ use utoipa::openapi::schema::Object;
 use super::App;
 use super::bodies::choices::words;
 use super::cases::case_id;
-use super::command::Command;
+use super::command::{Command, Done};
+use super::cursor::Place;
+use super::lists::{PageParams, page};
 use super::openapi::{CommandProblems, ListProblems};
 use super::problem::{Kind, Problem};
+use super::request::request;
 use crate::asking::Asking;
 use crate::desk::{self, is_name};
+use crate::store::{StoredAppeal, Unit};
 
-/// The most open appeals that a list holds.
-const LIST_MAX: u32 = 200;
+/// What cursors of the list are bound to.
+const LIST: &str = "appeals";
 
 /// An appeal, as it stands.
 #[derive(Serialize, ToSchema)]
@@ -73,19 +76,17 @@ impl AppealBody {
     }
 }
 
-/// What an appeal says.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct AppealRequest {
-    /// What it says.
-    #[schema(schema_with = ground_schema)]
-    ground: String,
+request! {
+    /// What an appeal says.
+    AppealRequest {
+        /// What it says.
+        ground: AppealGround,
+    }
 }
 
 /// Hands in an appeal against the decision on a case
-#[utoipa::path(post, path = "/v1/cases/{id}/appeals", operation_id = "openAppeal", tag = "appeals", security(("token" = [])),
-    params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03"),
-           ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer.")),
+#[utoipa::path(post, path = "/v1/cases/{id}/appeals", operation_id = "openAppeal", tag = "appeals",
+    params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     request_body = AppealRequest,
     responses((status = 201, description = "The appeal.", body = AppealBody), CommandProblems))]
 pub(super) async fn open(
@@ -93,34 +94,42 @@ pub(super) async fn open(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    command.only(&["ground"], Kind::InvalidBody)?;
-    let ground = command.choice("ground", AppealGround::parse, "choose what the appeal says")?;
+    let AppealRequest { ground } = command.body()?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    let appeal = desk::open_appeal(&mut unit, &command.asking, &case, ground, command.now).await?;
-    command.finish(unit, (StatusCode::CREATED, None), Some(&AppealBody::of(&appeal))).await
+    let open = async |unit: &mut Unit| {
+        let appeal = desk::open_appeal(unit, &command.asking, &case, ground, command.now).await?;
+        Ok(Done::made(AppealBody::of(&appeal)))
+    };
+    command.run(&app, open).await
 }
 
 /// Open appeals, oldest first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AppealList {
-    /// The appeals.
+    /// The appeals. A page may hold fewer than were asked for, also where others follow.
     appeals: Vec<AppealBody>,
+    /// Cursor of the next page of the same list; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next: Option<String>,
 }
 
 /// Open appeals that whoever asks may decide, oldest first
-#[utoipa::path(get, path = "/v1/appeals", operation_id = "listAppeals", tag = "appeals", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/appeals", operation_id = "listAppeals", tag = "appeals", params(PageParams),
     responses((status = 200, description = "The appeals.", body = AppealList), ListProblems))]
 pub(super) async fn list(
     State(app): State<App>,
     Extension(asking): Extension<Asking>,
+    Query(params): Query<PageParams>,
 ) -> Result<Json<AppealList>, Problem> {
+    let (limit, after) = params.of(LIST)?;
+    let Place { number, name } = after.unwrap_or_default();
     let mut unit = app.store().read().await?;
+    let mut found = unit.open_appeals((number, name), limit + 1).await?;
+    let place = |stored: &StoredAppeal| Place::new(stored.appeal.opened_at, &stored.appeal.id);
+    let next = page(&mut found, limit, LIST, place);
     let mut appeals = Vec::new();
-    for stored in unit.open_appeals(LIST_MAX).await? {
+    for stored in found {
         let case = &stored.appeal.case;
         let queue = unit.queue_of(case).await?;
         let may = queue.is_some_and(|q| asking.rights.may_in(review::Permission::AppealsDecide, q));
@@ -130,27 +139,24 @@ pub(super) async fn list(
             appeals.push(AppealBody::of(&stored.appeal));
         }
     }
-    Ok(Json(AppealList { appeals }))
+    Ok(Json(AppealList { appeals, next }))
 }
 
-/// How an appeal is decided.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct SettleRequest {
-    /// What becomes of it.
-    #[schema(schema_with = outcome_schema)]
-    outcome: String,
-    /// Why.
-    #[schema(schema_with = reason_schema)]
-    reason: String,
+request! {
+    /// How an appeal is decided.
+    SettleRequest {
+        /// What becomes of it.
+        outcome: AppealOutcome,
+        /// Why.
+        reason: AppealReason,
+    }
 }
 
 /// Decides an appeal; never by whoever made or seconded the decision
 ///
 /// Overturning a decision gives training the opposite label and tells the platform.
-#[utoipa::path(post, path = "/v1/appeals/{id}/decision", operation_id = "settleAppeal", tag = "appeals", security(("token" = [])),
-    params(("id" = String, Path, description = "The appeal.", example = "a4be1d0a7c6f59e2a1b03"),
-           ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer.")),
+#[utoipa::path(post, path = "/v1/appeals/{id}/decision", operation_id = "settleAppeal", tag = "appeals",
+    params(("id" = String, Path, description = "The appeal.", example = "a4be1d0a7c6f59e2a1b03")),
     request_body = SettleRequest,
     responses((status = 200, description = "The appeal, decided.", body = AppealBody), CommandProblems))]
 pub(super) async fn settle(
@@ -158,16 +164,14 @@ pub(super) async fn settle(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    command.only(&["outcome", "reason"], Kind::InvalidBody)?;
-    let outcome = command.choice("outcome", AppealOutcome::parse, "choose what becomes of it")?;
-    let reason = command.choice("reason", AppealReason::parse, "choose why")?;
+    let SettleRequest { outcome, reason } = command.body()?;
     if !is_name('a', &id) {
         return Err(Problem::new(Kind::NotFound));
     }
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    let appeal = desk::settle_appeal(&mut unit, &command.asking, &id, (outcome, reason), command.now).await?;
-    command.finish(unit, (StatusCode::OK, None), Some(&AppealBody::of(&appeal))).await
+    let settle = async |unit: &mut Unit| {
+        let settled = (outcome, reason);
+        let appeal = desk::settle_appeal(unit, &command.asking, &id, settled, command.now).await?;
+        Ok(Done::with(AppealBody::of(&appeal)))
+    };
+    command.run(&app, settle).await
 }

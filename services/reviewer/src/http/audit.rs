@@ -38,7 +38,7 @@ pub(super) struct AuditParams {
 
 /// Entries of the audit log
 #[utoipa::path(get, path = "/v1/audit/entries", operation_id = "listAuditEntries", tag = "audit", params(AuditParams),
-    security(("token" = [])),
+   
     responses((status = 200, description = "Entries.", body = AuditPage), ListProblems))]
 pub(super) async fn entries(
     State(app): State<App>,
@@ -70,7 +70,7 @@ pub(super) struct Checkpoint {
 }
 
 /// The head of the audit log, signed; keep it elsewhere, and nobody can cut the log back unnoticed
-#[utoipa::path(get, path = "/v1/audit/checkpoint", operation_id = "readCheckpoint", tag = "audit", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/audit/checkpoint", operation_id = "readCheckpoint", tag = "audit",
     responses((status = 200, description = "The head.", body = Checkpoint), ListProblems))]
 pub(super) async fn checkpoint(State(app): State<App>) -> Result<Json<Checkpoint>, Problem> {
     let (size, note) = app.store().read().await?.audit_head().await?;
@@ -104,7 +104,7 @@ pub(super) struct InclusionParams {
 
 /// The proof that an entry is in the log of a size
 #[utoipa::path(get, path = "/v1/audit/inclusion", operation_id = "proveInclusion", tag = "audit", params(InclusionParams),
-    security(("token" = [])),
+   
     responses((status = 200, description = "The proof.", body = Proof), ListProblems))]
 pub(super) async fn inclusion(
     State(app): State<App>,
@@ -132,7 +132,7 @@ pub(super) struct ConsistencyParams {
 
 /// The proof that the log of one size is the beginning of that of another
 #[utoipa::path(get, path = "/v1/audit/consistency", operation_id = "proveConsistency", tag = "audit",
-    params(ConsistencyParams), security(("token" = [])),
+    params(ConsistencyParams),
     responses((status = 200, description = "The proof.", body = Proof), ListProblems))]
 pub(super) async fn consistency(
     State(app): State<App>,

@@ -8,7 +8,6 @@ use axum_extra::extract::CookieJar;
 use super::App;
 use super::problem::{Kind, Problem};
 use crate::asking::{Asking, Via};
-use crate::clock;
 use crate::settings::TokenHash;
 use crate::view;
 
@@ -25,8 +24,7 @@ impl App {
                 .ok_or_else(|| Problem::new(Kind::Unauthenticated))?;
             return self.known(name, Via::Bearer).await;
         }
-        if let Some(name) = self.session_secret(headers).and_then(|s| self.0.sessions.name(&s, clock::now()))
-        {
+        if let Some(name) = self.session_secret(headers).and_then(|s| self.0.sessions.name(&s, self.now())) {
             return self.known(name, Via::Session).await;
         }
         if self.0.open_to_this_machine {

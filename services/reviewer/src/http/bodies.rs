@@ -9,18 +9,20 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use self::choices::{
-    action_schema, category_schema, kind_schema, limit_schema, outcome_schema, policy_schema, queue_schema,
-    reason_schema, status_schema, surface_schema,
+    action_schema, category_schema, claim_schema, due_schema, kind_schema, limit_schema, outcome_schema,
+    policy_schema, queue_schema, reason_schema, status_schema, surface_schema,
 };
 use super::cursor;
 use crate::asking::Asking;
-use crate::store::{Claim, Entry, Page, Query};
+use crate::store::{Claim, Entry, Page, Query, p_minor};
 use crate::view;
 
 pub(super) mod choices;
 mod dossier;
+mod ring;
 
 pub(super) use dossier::Dossier;
+pub(super) use ring::RingBody;
 
 /// Said with everything that is about an account.
 pub(super) const NOTE: &str = "A signal, not proof.";
@@ -85,6 +87,10 @@ pub(super) struct CaseSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     proposal: Option<String>,
+    /// The ring that it is worked on in, together with others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    ring: Option<String>,
     /// When the case was opened, milliseconds since the epoch, UTC.
     #[schema(example = 1_767_225_600_000_u64)]
     opened_at: Millis,
@@ -201,6 +207,10 @@ pub(super) struct CaseDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     proposal: Option<String>,
+    /// The ring that it is worked on in, together with others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    ring: Option<RingBody>,
     /// What of the case is hidden from whoever asks.
     #[schema(example = json!([]))]
     hidden: Vec<&'static str>,
@@ -272,9 +282,10 @@ pub(super) struct EvidenceBody {
     /// What happened, seen from the account.
     #[schema(schema_with = kind_schema)]
     kind: &'static str,
-    /// Probability that the counterpart is a minor.
-    #[schema(example = 0.88)]
-    p_minor: f64,
+    /// Probability that the counterpart is a minor; absent once that is no longer kept, 72 hours after the flag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0.88)]
+    p_minor: Option<f64>,
     /// Where they found each other, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = surface_schema, required = false)]
@@ -318,6 +329,24 @@ pub(super) enum HistoryBody {
         #[schema(value_type = u64)]
         at: Millis,
     },
+    /// Somebody wrote a note on the case.
+    Note {
+        /// The case that it is on.
+        case_id: String,
+        /// What it says.
+        code: &'static str,
+        /// In words.
+        text: &'static str,
+        /// The other case that it speaks of.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        about_case: Option<String>,
+        /// By whom.
+        by: String,
+        /// When, milliseconds since the epoch, UTC.
+        #[schema(value_type = u64)]
+        at: Millis,
+    },
     /// An appeal was handed in.
     Appeal {
         /// The appeal.
@@ -348,6 +377,12 @@ pub(super) struct ListParams {
     /// Only cases of this queue; those of every queue that may be read where it is left out.
     #[param(required = false, schema_with = queue_schema)]
     pub(super) queue: Option<String>,
+    /// Only cases that are in such a hand; every case where it is left out.
+    #[param(required = false, schema_with = claim_schema)]
+    pub(super) claim: Option<String>,
+    /// Only open cases that stand so to their time; every case where it is left out.
+    #[param(required = false, schema_with = due_schema)]
+    pub(super) due: Option<String>,
     /// At most so many; brought into 1 to 200. 50 where it is left out.
     #[param(required = false, schema_with = limit_schema)]
     pub(super) limit: Option<String>,
@@ -384,6 +419,7 @@ impl CaseSummary {
             claim: entry.claim.as_ref().and_then(|claim| ClaimBody::of(claim, hides(Mask::People), now)),
             snoozed_until: entry.snoozed_until.filter(|until| *until > now),
             proposal: entry.proposal.clone(),
+            ring: entry.ring.clone(),
             opened_at: entry.rank.opened_at,
             flagged_at: entry.latest.ts,
             flag_count: entry.flag_count,
@@ -444,7 +480,7 @@ impl EvidenceBody {
             event: evidence.event.to_string(),
             ts: evidence.ts,
             kind: view::kind_word(evidence.kind),
-            p_minor: evidence.p_minor,
+            p_minor: p_minor(evidence),
             surface: evidence.surface.map(Surface::as_str),
         }
     }

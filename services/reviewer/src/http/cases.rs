@@ -4,22 +4,22 @@ use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use events::Millis;
 use review::{CaseId, Finding, Purpose, Statement, UndoReason, Words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::bodies::choices::words;
 use super::bodies::{CaseDetail, CaseList, DecisionRequest, Dossier, ListParams};
-use super::command::Command;
+use super::command::{Command, Done};
 use super::guard::Shows;
 use super::lists;
 use super::openapi::{CommandProblems, DecideProblems, ListProblems, ReadProblems};
 use super::problem::{Kind, Problem};
 use super::proposals::ProposalBody;
+use super::request::{Account, request};
 use crate::asking::Asking;
-use crate::clock;
-use crate::desk::{self, Done, Refusal};
+use crate::desk::{self, Decided, Refusal};
 use crate::store::Unit;
 
 const HOUR_MS: u64 = 60 * 60 * 1000;
@@ -28,7 +28,7 @@ const HOUR_MS: u64 = 60 * 60 * 1000;
 ///
 /// Only cases of queues that may be read. Pages are stable while cases come in: a case that stood still is neither
 /// shown twice nor left out. A case that rises meanwhile is found on an earlier page.
-#[utoipa::path(get, path = "/v1/cases", operation_id = "listCases", tag = "cases", params(ListParams), security(("token" = [])),
+#[utoipa::path(get, path = "/v1/cases", operation_id = "listCases", tag = "cases", params(ListParams),
     responses((status = 200, description = "One page of cases.", body = CaseList), ListProblems))]
 pub(super) async fn list(
     State(app): State<App>,
@@ -39,13 +39,13 @@ pub(super) async fn list(
     let page = app.store().read().await?.queue(&query).await?;
     let shown: Vec<&str> = page.entries.iter().map(|entry| entry.rank.case.as_str()).collect();
     let shows = Shows { detail: vec![("cases", shown.join(" "))], ..Shows::default() };
-    Ok((Extension(shows), Json(CaseList::of(&query, page, &asking, clock::now()))).into_response())
+    Ok((Extension(shows), Json(CaseList::of(&query, page, &asking, app.now()))).into_response())
 }
 
 /// Everything about one case
 ///
 /// That its evidence was served is recorded; only then can it be decided.
-#[utoipa::path(get, path = "/v1/cases/{id}", operation_id = "readCase", tag = "cases", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/cases/{id}", operation_id = "readCase", tag = "cases",
     params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     responses(
         (status = 200, description = "The case.", body = CaseDetail,
@@ -62,7 +62,7 @@ pub(super) async fn read(
     let dossier = Dossier::read(&mut unit, &asking, &case).await?;
     let version = dossier.docket.version_of(&case).unwrap_or_default();
     within_limit(&mut unit, &asking, &case).await?;
-    let body = detail(&dossier, &case, &asking)?;
+    let body = detail(&dossier, &case, &asking, app.now())?;
     let shows = Shows { evidence: Some((case, version)), ..Shows::default() };
     let etag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::new(Kind::Internal))?;
     Ok((Extension(shows), [(header::ETAG, etag)], Json(body)).into_response())
@@ -70,7 +70,7 @@ pub(super) async fn read(
 
 /// Refuses one case more than anybody can look at in an hour; one that was looked at before is not one more.
 pub(super) async fn within_limit(unit: &mut Unit, asking: &Asking, case: &CaseId) -> Result<(), Problem> {
-    let hour_ago = clock::now().saturating_sub(HOUR_MS);
+    let hour_ago = unit.now().saturating_sub(HOUR_MS);
     let seen = unit.seen_since(&asking.name, hour_ago).await?;
     if seen < i64::from(asking.limits.cases_an_hour) || unit.has_seen(&asking.name, case, 0).await? {
         return Ok(());
@@ -83,11 +83,10 @@ pub(super) async fn within_limit(unit: &mut Unit, asking: &Asking, case: &CaseId
 ///
 /// `If-Match` must hold the ETag of the case as it was read, and the case must have been read by whoever decides, so
 /// that nobody decides what they have not seen. `suspend` and `refer` become a proposal that a second person approves.
-#[utoipa::path(post, path = "/v1/cases/{id}/decision", operation_id = "decideCase", tag = "cases", security(("token" = [])),
+#[utoipa::path(post, path = "/v1/cases/{id}/decision", operation_id = "decideCase", tag = "cases",
     params(
         ("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03"),
         ("If-Match" = String, Header, description = "The ETag of the case as it was read.", example = "\"2\""),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer."),
     ),
     request_body = DecisionRequest,
     responses(
@@ -104,48 +103,59 @@ pub(super) async fn decide(
     let finding = finding(&command)?;
     let version = command.if_match()?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
+    let mut is_decided = false;
+    let decide = async |unit: &mut Unit| {
+        let done = desk::decide(unit, &command.asking, &case, (version, finding), command.now).await?;
+        let Decided::Stands(decided) = done else {
+            return Ok(proposed(done, &case, command.now));
+        };
+        is_decided = true;
+        let dossier = Dossier::read(unit, &command.asking, &case).await?;
+        let body = Decision::Case(Box::new(detail(&dossier, &case, &command.asking, command.now)?));
+        Ok(Done::with(body).tagged(decided.version()))
+    };
+    let answer = command.run(&app, decide).await?;
+    if is_decided {
+        app.0.metrics.decided(finding.outcome());
     }
-    let done = desk::decide(&mut unit, &command.asking, &case, (version, finding), command.now).await?;
+    Ok(answer)
+}
+
+/// What a decision is answered with.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Decision {
+    Case(Box<CaseDetail>),
+    Proposal(Box<ProposalBody>),
+}
+
+/// A decision that waits for a second person.
+fn proposed(done: Decided, case: &CaseId, now: Millis) -> Done<Decision> {
     match done {
-        Done::Decided(decided) => {
-            let dossier = Dossier::read(&mut unit, &command.asking, &case).await?;
-            let body = detail(&dossier, &case, &command.asking)?;
-            let answer = command.finish(unit, (StatusCode::OK, Some(decided.version())), Some(&body)).await?;
-            app.0.metrics.decided(finding.outcome());
-            Ok(answer)
+        Decided::Waits(proposal) => {
+            let body = Decision::Proposal(Box::new(ProposalBody::new(&proposal, Some(case), now)));
+            Done::with(body).status(StatusCode::ACCEPTED)
         }
-        Done::Proposed(proposal) => {
-            let body = ProposalBody::new(&proposal, Some(&case), command.now);
-            command.finish(unit, (StatusCode::ACCEPTED, None), Some(&body)).await
-        }
+        Decided::Stands(_) => Done::nothing(),
     }
 }
 
-/// Why a decision is taken back.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct UndoRequest {
-    /// Why.
-    #[schema(schema_with = undo_reason_schema)]
-    reason: String,
-}
-
-fn undo_reason_schema() -> utoipa::openapi::schema::Object {
-    words("Why it is taken back.", UndoReason::ALL.iter().map(|reason| reason.as_str()))
+request! {
+    /// Why a decision is taken back.
+    UndoRequest {
+        /// Why.
+        reason: UndoReason,
+    }
 }
 
 /// Takes the decision on a case back
 ///
 /// Whoever decided may for a day, whoever approves at any time. The label goes, the case waits again, and the history
 /// keeps both.
-#[utoipa::path(delete, path = "/v1/cases/{id}/decision", operation_id = "undoDecision", tag = "cases", security(("token" = [])),
+#[utoipa::path(delete, path = "/v1/cases/{id}/decision", operation_id = "undoDecision", tag = "cases",
     params(
         ("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03"),
         ("If-Match" = String, Header, description = "The ETag of the case as it was read.", example = "\"2\""),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer."),
     ),
     request_body = UndoRequest,
     responses(
@@ -158,19 +168,16 @@ pub(super) async fn undo(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    command.only(&["reason"], Kind::InvalidBody)?;
-    let reason = command.choice("reason", UndoReason::parse, "choose why it is taken back")?;
+    let UndoRequest { reason } = command.body()?;
     let version = command.if_match()?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    desk::undo(&mut unit, &command.asking, &case, (version, reason), command.now).await?;
-    let dossier = Dossier::read(&mut unit, &command.asking, &case).await?;
-    let body = detail(&dossier, &case, &command.asking)?;
-    let etag = dossier.docket.version_of(&case);
-    command.finish(unit, (StatusCode::OK, etag), Some(&body)).await
+    let undo = async |unit: &mut Unit| {
+        desk::undo(unit, &command.asking, &case, (version, reason), command.now).await?;
+        let dossier = Dossier::read(unit, &command.asking, &case).await?;
+        let done = Done::with(detail(&dossier, &case, &command.asking, command.now)?);
+        Ok(done.tagged(dossier.docket.version_of(&case).unwrap_or_default()))
+    };
+    command.run(&app, undo).await
 }
 
 /// The statement of reasons for whoever a decision is about.
@@ -195,7 +202,7 @@ pub(super) struct StatementBody {
 }
 
 /// The statement of reasons of the decision on a case
-#[utoipa::path(get, path = "/v1/cases/{id}/statement", operation_id = "readStatement", tag = "cases", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/cases/{id}/statement", operation_id = "readStatement", tag = "cases",
     params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     responses((status = 200, description = "The statement.", body = StatementBody), ReadProblems))]
 pub(super) async fn statement(
@@ -217,16 +224,14 @@ pub(super) async fn statement(
     Ok(Json(StatementBody { case_id, decided_at, restriction, facts, means, ground, redress }))
 }
 
-/// Whom to look for, and what for.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct SearchRequest {
-    /// The account's pseudonym.
-    #[schema(example = "acct_5f0c3b9e7d2a4810", pattern = "^[A-Za-z0-9_-]{16,64}$")]
-    account: String,
-    /// What for; it is recorded.
-    #[schema(schema_with = super::proposals::purpose_schema)]
-    purpose: String,
+request! {
+    /// Whom to look for, and what for.
+    SearchRequest {
+        /// The account's pseudonym.
+        account: Account,
+        /// What for; it is recorded.
+        purpose: Purpose,
+    }
 }
 
 /// The case that was found.
@@ -238,16 +243,13 @@ pub(super) struct Found {
 }
 
 /// Looks an account's latest case up by its whole pseudonym, for a purpose
-#[utoipa::path(post, path = "/v1/searches", operation_id = "searchCases", tag = "cases", security(("token" = [])),
+#[utoipa::path(post, path = "/v1/searches", operation_id = "searchCases", tag = "cases",
     request_body = SearchRequest,
     responses((status = 200, description = "The case.", body = Found), CommandProblems))]
 pub(super) async fn search(State(app): State<App>, command: Command) -> Result<Response, Problem> {
-    command.only(&["account", "purpose"], Kind::InvalidBody)?;
-    let account = |text: &str| events::Token::try_from(text).ok();
-    let account = command.choice("account", account, "give a whole pseudonym")?;
-    let purpose = command.choice("purpose", Purpose::parse, "choose what it is for")?;
+    let SearchRequest { account, purpose } = command.body()?;
     let mut unit = app.store().read().await?;
-    let found = unit.case_of_account(account.as_str()).await?;
+    let found = unit.case_of_account(account.0.as_str()).await?;
     let queue = match &found {
         Some(case) => unit.queue_of(case).await?,
         None => None,
@@ -262,8 +264,13 @@ pub(super) fn case_id(text: &str) -> Result<CaseId, Problem> {
     CaseId::parse(text).ok_or_else(|| Problem::new(Kind::NotFound))
 }
 
-fn detail(dossier: &Dossier, case: &CaseId, asking: &Asking) -> Result<CaseDetail, Problem> {
-    let body = CaseDetail::of(dossier, case, asking, clock::now());
+pub(super) fn detail(
+    dossier: &Dossier,
+    case: &CaseId,
+    asking: &Asking,
+    now: Millis,
+) -> Result<CaseDetail, Problem> {
+    let body = CaseDetail::of(dossier, case, asking, now);
     body.ok_or_else(|| Problem::new(Kind::NotFound))
 }
 

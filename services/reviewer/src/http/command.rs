@@ -9,11 +9,12 @@ use events::Millis;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::App;
 use super::accept::JSON;
 use super::guard::Written;
 use super::problem::{Kind, Problem};
+use super::request::{Body, Part};
 use crate::asking::Asking;
-use crate::clock;
 use crate::store::{Remembered, Unit};
 
 const KEY: &str = "idempotency-key";
@@ -29,10 +30,10 @@ pub(super) struct Command {
     fingerprint: String,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Command {
+impl FromRequest<App> for Command {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &App) -> Result<Self, Problem> {
         let asking = request.extensions().get::<Asking>().cloned();
         let asking = asking.ok_or_else(|| Problem::new(Kind::Unauthenticated))?;
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -45,7 +46,7 @@ impl<S: Send + Sync> FromRequest<S> for Command {
         }
         Ok(Self {
             asking,
-            now: clock::now(),
+            now: state.now(),
             fields: object(&headers, &body)?,
             key: key(&headers)?,
             headers,
@@ -114,13 +115,18 @@ impl Command {
         found.ok_or_else(|| Problem::new(Kind::InvalidBody).at(format!("/{field}"), expected))
     }
 
-    /// A field that must hold a whole number from 0.
-    pub(super) fn number(&self, field: &str, expected: &'static str) -> Result<u64, Problem> {
-        // JSON has one kind of number: 7 and 7.0 are the same.
-        let whole = |value: &Value| value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..9e15).contains(n));
-        let number = |value: &Value| value.as_u64().or_else(|| format!("{:.0}", whole(value)?).parse().ok());
-        let found = self.fields.get(field).and_then(number);
-        found.ok_or_else(|| Problem::new(Kind::InvalidBody).at(format!("/{field}"), expected))
+    /// A field that must hold something of this kind.
+    pub(super) fn part<P: Part>(&self, field: &str) -> Result<P, Problem> {
+        let found = match self.fields.get(field) {
+            Some(value) => P::read(value),
+            None => P::absent(),
+        };
+        found.ok_or_else(|| Problem::new(Kind::InvalidBody).at(format!("/{field}"), P::EXPECTED))
+    }
+
+    /// The whole body, and no other field.
+    pub(super) fn body<B: Body>(&self) -> Result<B, Problem> {
+        B::read(self)
     }
 
     /// The version in `If-Match`; none where any version will do. A weak tag matches no version.
@@ -140,8 +146,39 @@ impl Command {
             .ok_or_else(|| Problem::new(Kind::CaseChanged).because("that is not the case's ETag"))
     }
 
+    /// Does what is asked and makes it durable, together with its answer where the command has a key. A command that
+    /// was done before, with the same key, is answered as it was then, and nothing is done.
+    pub(super) async fn run<T: Serialize + Send + Sync>(
+        &self,
+        app: &App,
+        act: impl AsyncFnOnce(&mut Unit) -> Result<Done<T>, Problem>,
+    ) -> Result<Response, Problem> {
+        let mut unit = app.store().write().await?;
+        if let Some(answer) = self.replay(&mut unit).await? {
+            return Ok(answer);
+        }
+        let Done { status, etag, body } = act(&mut unit).await?;
+        let body = body.as_ref().map(serde_json::to_string).transpose();
+        let kept = Remembered {
+            fingerprint: self.fingerprint.clone(),
+            status: status.as_u16(),
+            etag: etag.map(|version| format!("\"{version}\"")),
+            body: body.map_err(|_| Problem::new(Kind::Internal))?.unwrap_or_default(),
+        };
+        if let Some(key) = &self.key {
+            unit.remember(&self.asking.name, key, &kept, self.now).await?;
+        }
+        let is_recorded = unit.has_entries();
+        unit.commit().await?;
+        let mut response = answer(&kept)?;
+        if is_recorded {
+            response.extensions_mut().insert(Written);
+        }
+        Ok(response)
+    }
+
     /// The answer that this command was given before, where its key was used before.
-    pub(super) async fn replay(&self, unit: &mut Unit) -> Result<Option<Response>, Problem> {
+    async fn replay(&self, unit: &mut Unit) -> Result<Option<Response>, Problem> {
         let Some(key) = &self.key else { return Ok(None) };
         match unit.recall(&self.asking.name, key, self.now).await? {
             None => Ok(None),
@@ -149,30 +186,44 @@ impl Command {
             Some(_) => Err(Problem::new(Kind::KeyReused)),
         }
     }
+}
 
-    /// Makes the command's effect durable, together with its answer where it has a key.
-    pub(super) async fn finish(
-        &self,
-        mut unit: Unit,
-        (status, etag): (StatusCode, Option<u32>),
-        body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Response, Problem> {
-        let body = body.map(serde_json::to_string).transpose().map_err(|_| Problem::new(Kind::Internal))?;
-        let kept = Remembered {
-            fingerprint: self.fingerprint.clone(),
-            status: status.as_u16(),
-            etag: etag.map(|version| format!("\"{version}\"")),
-            body: body.unwrap_or_default(),
-        };
-        if let Some(key) = &self.key {
-            unit.remember(&self.asking.name, key, &kept, self.now).await?;
-        }
-        unit.commit().await?;
-        let mut response = answer(&kept)?;
-        response.extensions_mut().insert(Written);
-        Ok(response)
+/// What a command came to.
+pub(super) struct Done<T> {
+    status: StatusCode,
+    etag: Option<u32>,
+    body: Option<T>,
+}
+
+impl<T> Done<T> {
+    /// It is done, and this is how things are now.
+    pub(super) fn with(body: T) -> Self {
+        Self { status: StatusCode::OK, etag: None, body: Some(body) }
+    }
+
+    /// Something new was made.
+    pub(super) fn made(body: T) -> Self {
+        Self { status: StatusCode::CREATED, ..Self::with(body) }
+    }
+
+    /// Nothing is to be told.
+    pub(super) fn nothing() -> Self {
+        Self { status: StatusCode::NO_CONTENT, etag: None, body: None }
+    }
+
+    /// The same with another status.
+    pub(super) fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same with the version of the case that it is about.
+    pub(super) fn tagged(self, version: u32) -> Self {
+        Self { etag: Some(version), ..self }
     }
 }
+
+/// What a command came to that tells nothing.
+pub(super) type Nothing = Done<()>;
 
 /// An answer as it was kept.
 fn answer(kept: &Remembered) -> Result<Response, Problem> {

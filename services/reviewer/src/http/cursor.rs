@@ -44,14 +44,62 @@ fn read(list: &Query, text: &str) -> Option<Rank> {
     })
 }
 
+/// A place in a list that is ordered by a number and then by a name: the entry there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) number: u64,
+    pub(super) name: String,
+}
+
+impl Place {
+    pub(super) fn new(number: u64, name: impl Into<String>) -> Self {
+        Self { number, name: name.into() }
+    }
+
+    /// The cursor after this place in a list.
+    pub(super) fn encode(&self, list: &str) -> String {
+        let mut bytes = self.number.to_be_bytes().to_vec();
+        bytes.extend(self.name.as_bytes());
+        bytes.extend(bound(list, &bytes));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The place in a cursor of a list.
+    ///
+    /// # Errors
+    /// A problem where it is no cursor, or the cursor of another list.
+    pub(super) fn decode(list: &str, text: &str) -> Result<Self, Problem> {
+        Self::read(list, text).ok_or_else(|| Problem::new(Kind::BadCursor))
+    }
+
+    fn read(list: &str, text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (bytes, found) = bytes.split_at_checked(bytes.len().checked_sub(CHECK_BYTES)?)?;
+        let (number, name) = bytes.split_first_chunk().filter(|_| found == bound(list, bytes))?;
+        Some(Self { number: u64::from_be_bytes(*number), name: String::from_utf8(name.to_vec()).ok()? })
+    }
+}
+
 /// Binds a cursor to the query that it came from.
 fn check(list: &Query, bytes: &[u8]) -> [u8; CHECK_BYTES] {
-    let mut hasher = blake3::Hasher::new_derive_key("silhouette 2025 review cursor");
-    hasher.update(list.status.map_or("all", Status::as_str).as_bytes());
+    let mut name = list.status.map_or("all", Status::as_str).to_owned();
     for queue in &list.queues {
-        hasher.update(b" ").update(queue.as_str().as_bytes());
+        name.push(' ');
+        name.push_str(queue.as_str());
     }
-    hasher.update(b"\n").update(bytes);
+    if let Some(claim) = list.claim {
+        name.push_str(&format!(" in hand: {} of {}", claim.as_str(), list.person));
+    }
+    if let Some(due) = list.due {
+        name.push_str(&format!(" due: {}", due.as_str()));
+    }
+    bound(&name, bytes)
+}
+
+/// Binds a cursor to the list that it came from.
+fn bound(list: &str, bytes: &[u8]) -> [u8; CHECK_BYTES] {
+    let mut hasher = blake3::Hasher::new_derive_key("silhouette 2025 review cursor");
+    hasher.update(list.as_bytes()).update(b"\n").update(bytes);
     let mut check = [0; CHECK_BYTES];
     hasher.finalize_xof().fill(&mut check);
     check

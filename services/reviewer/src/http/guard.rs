@@ -19,7 +19,6 @@ use super::problem::{Kind, Problem};
 use super::rules::{self, Rule};
 use crate::asking::{Asking, Via};
 use crate::audit::{Entry, Sighting};
-use crate::clock;
 use crate::desk::is_name;
 
 /// An answer whose audit entry was written with what it did.
@@ -62,7 +61,7 @@ impl Pace {
 /// Lets a request on only where it is known who asks, where they may, and where no other site made a browser ask
 /// it; and lets the answer out only once it is in the audit log.
 pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let now = clock::now();
+    let now = app.now();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let template = route.as_ref().map_or("", MatchedPath::as_str);
     let rule = rules::of(request.method(), template);
@@ -143,6 +142,6 @@ fn about(template: &str, path: &str) -> Option<String> {
     let open = template.split('/').zip(path.split('/')).find(|(part, _)| part.starts_with('{'));
     let (_, name) = open?;
     let is_ours =
-        CaseId::parse(name).is_some() || ['p', 'a', 'h'].into_iter().any(|kind| is_name(kind, name));
+        CaseId::parse(name).is_some() || ['p', 'a', 'h', 'v'].into_iter().any(|kind| is_name(kind, name));
     is_ours.then(|| name.to_owned())
 }

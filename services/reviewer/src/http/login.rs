@@ -14,9 +14,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::openapi::{FormProblems, OpenProblems};
 use super::problem::{Kind, Problem};
+use super::request::Person;
 use super::{App, auth, console};
 use crate::audit::Entry;
-use crate::clock;
 use crate::view::{LoginPage, SignedInPage};
 
 #[derive(Deserialize, IntoParams)]
@@ -75,7 +75,7 @@ pub(super) async fn sign_in(
     let next = own_page(&form.next);
     let Some(name) = app.holder(form.token.trim()) else {
         let has_provider = app.0.provider.is_some();
-        app.note(Entry::done("-", "-", "signIn", clock::now()).refused("unauthenticated")).await?;
+        app.note(Entry::done("-", "-", "signIn", app.now()).refused("unauthenticated")).await?;
         let page = LoginPage { frame: app.frame(None), next, refused: true, has_provider };
         return Ok((StatusCode::UNAUTHORIZED, console::html(&page)).into_response());
     };
@@ -93,7 +93,7 @@ pub(super) async fn to_provider(
 ) -> Result<Response, Problem> {
     let provider = app.0.provider.as_ref().ok_or_else(|| Problem::new(Kind::NotFound))?;
     let next = own_page(params.next.as_deref().unwrap_or("/")).to_owned();
-    let begun = provider.begin(next, clock::now()).await.map_err(|error| {
+    let begun = provider.begin(next, app.now()).await.map_err(|error| {
         tracing::error!(error = format!("{error:#}"), "could not begin a sign-in");
         Problem::new(Kind::Internal)
     })?;
@@ -130,20 +130,19 @@ pub(super) async fn from_provider(
     let own = jar.get(app.login_cookie_name()).map(|cookie| cookie.value().to_owned());
     let sign_in = match (params.state, params.code) {
         (Some(state), Some(code)) if own.as_deref() == Some(&state) => {
-            provider.end(&state, code, clock::now()).await
+            provider.end(&state, code, app.now()).await
         }
         _ => Err(anyhow::anyhow!("the sign-in did not begin in this browser")),
     };
     let signed_in = sign_in.and_then(|(name, next)| {
-        let name =
-            super::work::person(&name).ok_or_else(|| anyhow::anyhow!("the name cannot be one of ours"))?;
-        Ok((name, next))
+        let name = Person::parse(&name).ok_or_else(|| anyhow::anyhow!("the name cannot be one of ours"))?;
+        Ok((name.0, next))
     });
     let (name, next) = match signed_in {
         Ok(signed_in) => signed_in,
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "a sign-in at the provider failed");
-            let entry = Entry::done("-", "-", "signedInAtProvider", clock::now());
+            let entry = Entry::done("-", "-", "signedInAtProvider", app.now());
             app.note(entry.refused("sign-in-failed")).await?;
             return Err(Problem::new(Kind::SignInFailed));
         }
@@ -155,7 +154,7 @@ pub(super) async fn from_provider(
 }
 
 /// Signs out
-#[utoipa::path(post, path = "/logout", operation_id = "signOut", tag = "console", security(("token" = [])),
+#[utoipa::path(post, path = "/logout", operation_id = "signOut", tag = "console",
     responses((status = 303, description = "Signed out."), FormProblems))]
 pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap, jar: CookieJar) -> Response {
     if let Some(secret) = app.session_secret(&headers) {
@@ -173,7 +172,7 @@ impl App {
 
     /// Begins a session, once that is in the audit log.
     async fn begin_session(&self, jar: CookieJar, name: Arc<str>, act: &str) -> Result<CookieJar, Problem> {
-        let now = clock::now();
+        let now = self.now();
         self.note(Entry::done(&name, "-", act, now)).await?;
         let secret = self.0.sessions.begin(name, now).map_err(|_| Problem::new(Kind::Internal))?;
         Ok(jar.add(self.cookie(secret)))

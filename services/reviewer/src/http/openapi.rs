@@ -71,15 +71,6 @@ pub(super) fn served(document: &Document) -> serde_json::Result<String> {
             }
         }
     }
-    let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut);
-    let operations = paths.into_iter().flat_map(|paths| paths.values_mut());
-    let operations = operations.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
-    let parameters = operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut());
-    for parameter in parameters.flatten() {
-        if parameter["name"] == "Idempotency-Key" {
-            parameter["schema"] = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" });
-        }
-    }
     serde_json::to_string_pretty(&document)
 }
 
@@ -161,16 +152,14 @@ problems! {
     /// Lists.
     ListProblems: BadRequest, BadParameter, BadCursor, Unauthenticated, Forbidden, NotFound, NotAcceptable, Misdirected,
         TooManyRequests, Internal, AuditUnavailable;
-    /// Labels.
-    LabelProblems: Unauthenticated, Forbidden, NotAcceptable, Misdirected, TooManyRequests, Internal,
-        AuditUnavailable;
     /// One thing.
     ReadProblems: BadRequest, Unauthenticated, Forbidden, NotFound, NotAcceptable, CaseNotDecided, Misdirected,
         TooManyRequests, Internal, AuditUnavailable;
     /// Commands.
     CommandProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, OwnProposal,
         OwnDecision, NotFound, NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen,
-        WaitsForSecond, HasOpenCase, AppealOpen, AlreadySettled, ProposalExpired, OtherContent, UnderHold,
+        WaitsForSecond, GraverWaits, RingFull, NoRing, TooManyViews, HasOpenCase, AppealOpen, AlreadySettled,
+        ProposalExpired, OtherContent, UnderHold,
         BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidBody, KeyReused, TooManyRequests, Internal,
         AuditUnavailable;
     /// Reveals.

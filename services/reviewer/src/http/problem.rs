@@ -64,6 +64,10 @@ kinds! {
     CaseClaimed = "case-claimed", CONFLICT, "Somebody else has the case in hand";
     EvidenceNotSeen = "evidence-not-seen", CONFLICT, "Read the case first, as it is now";
     WaitsForSecond = "waits-for-second-person", CONFLICT, "The case waits for a second person";
+    GraverWaits = "graver-queue-waits", CONFLICT, "A case of a graver queue is overdue; take that first";
+    RingFull = "ring-full", CONFLICT, "A ring holds no more cases";
+    NoRing = "no-ring", CONFLICT, "The case is not worked on together with others";
+    TooManyViews = "too-many-views", CONFLICT, "Nobody keeps more views than that";
     HasOpenCase = "has-open-case", CONFLICT, "Another case of the account is open";
     AppealOpen = "appeal-open", CONFLICT, "There is an appeal against the decision";
     AlreadySettled = "already-settled", CONFLICT, "It has already been settled";
@@ -191,6 +195,10 @@ impl From<Refusal> for Problem {
             Refusal::NotSeen => Kind::EvidenceNotSeen,
             Refusal::Claimed => Kind::CaseClaimed,
             Refusal::WaitsForSecond => Kind::WaitsForSecond,
+            Refusal::GraverWaits => Kind::GraverWaits,
+            Refusal::RingFull => Kind::RingFull,
+            Refusal::NoRing => Kind::NoRing,
+            Refusal::TooManyViews => Kind::TooManyViews,
             Refusal::HasOpenCase => Kind::HasOpenCase,
             Refusal::AppealOpen => Kind::AppealOpen,
             Refusal::TooFast => {

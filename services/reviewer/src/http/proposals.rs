@@ -2,25 +2,24 @@
 
 use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use events::Millis;
-use review::{Act, CaseId, Proposal, ProposalStatus, Purpose};
+use review::{Act, CaseId, Proposal, ProposalStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::Object;
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::bodies::choices::words;
-use super::command::Command;
-use super::lists::limit;
+use super::command::{Command, Done, Nothing};
+use super::cursor::Place;
+use super::lists::{after, limit, page};
 use super::openapi::{CommandProblems, ListProblems, ReadProblems};
 use super::problem::{Kind, Problem};
-use super::work::person;
+use super::request::{ContentHash, Named, Person, request};
 use crate::asking::Asking;
-use crate::clock;
 use crate::desk::{self, Wanted, is_name};
-use crate::store::StoredProposal;
+use crate::store::{StoredProposal, Unit};
 
 /// A proposal, as it stands.
 #[derive(Serialize, ToSchema)]
@@ -67,10 +66,6 @@ fn status_schema() -> Object {
     words("Where it stands.", ProposalStatus::ALL.iter().map(|status| status.as_str()))
 }
 
-pub(super) fn purpose_schema() -> Object {
-    words("What it is for.", Purpose::ALL.iter().map(|purpose| purpose.as_str()))
-}
-
 impl ProposalBody {
     pub(super) fn new(proposal: &Proposal, case: Option<&CaseId>, now: Millis) -> Self {
         Self {
@@ -96,8 +91,12 @@ impl ProposalBody {
 /// Proposals, newest first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ProposalList {
-    /// The proposals.
+    /// The proposals. A page may hold fewer than were asked for, also where others follow.
     proposals: Vec<ProposalBody>,
+    /// Cursor of the next page of the same list; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next: Option<String>,
 }
 
 /// Which proposals to list.
@@ -110,6 +109,9 @@ pub(super) struct ProposalParams {
     /// At most so many; brought into 1 to 200. 50 where it is left out.
     #[param(required = false, schema_with = super::bodies::choices::limit_schema)]
     limit: Option<String>,
+    /// Where the page before ended: its `next`, of the same list.
+    #[param(required = false, nullable = false)]
+    cursor: Option<String>,
 }
 
 fn which_schema() -> Object {
@@ -118,7 +120,7 @@ fn which_schema() -> Object {
 
 /// Proposals of one's own, and those that one may approve
 #[utoipa::path(get, path = "/v1/proposals", operation_id = "listProposals", tag = "proposals", params(ProposalParams),
-    security(("token" = [])),
+   
     responses((status = 200, description = "The proposals.", body = ProposalList), ListProblems))]
 pub(super) async fn list(
     State(app): State<App>,
@@ -133,19 +135,24 @@ pub(super) async fn list(
             return Err(Problem::new(Kind::BadParameter).because(what));
         }
     };
-    let limit = limit(params.limit.as_deref())?;
-    let (mut unit, now) = (app.store().read().await?, clock::now());
+    let list = if only_waiting { "proposals that wait" } else { "proposals" };
+    let (limit, after) = (limit(params.limit.as_deref())?, after(list, params.cursor.as_deref())?);
+    let after = after.map_or((Millis::MAX, String::new()), |Place { number, name }| (number, name));
+    let (mut unit, now) = (app.store().read().await?, app.now());
+    let mut found = unit.proposals(only_waiting, after, limit + 1).await?;
+    let place = |stored: &StoredProposal| Place::new(stored.proposal.proposed_at, &stored.proposal.id);
+    let next = page(&mut found, limit, list, place);
     let mut proposals = Vec::new();
-    for stored in unit.proposals(only_waiting, limit).await? {
+    for stored in found {
         if desk::knows(&mut unit, &asking, &stored).await? {
             proposals.push(ProposalBody::of(&stored, now));
         }
     }
-    Ok(Json(ProposalList { proposals }))
+    Ok(Json(ProposalList { proposals, next }))
 }
 
 /// One proposal
-#[utoipa::path(get, path = "/v1/proposals/{id}", operation_id = "readProposal", tag = "proposals", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/proposals/{id}", operation_id = "readProposal", tag = "proposals",
     params(("id" = String, Path, description = "The proposal.", example = "p4be1d0a7c6f59e2a1b03")),
     responses((status = 200, description = "The proposal.", body = ProposalBody), ReadProblems))]
 pub(super) async fn read(
@@ -159,7 +166,7 @@ pub(super) async fn read(
     if !desk::knows(&mut unit, &asking, &stored).await? {
         return Err(Problem::new(Kind::NotFound));
     }
-    Ok(Json(ProposalBody::of(&stored, clock::now())))
+    Ok(Json(ProposalBody::of(&stored, app.now())))
 }
 
 /// What is proposed; its schema is written where the document is served.
@@ -167,36 +174,31 @@ pub(super) async fn read(
 pub(super) struct ProposalRequest {}
 
 /// Proposes something that takes a second person
-#[utoipa::path(post, path = "/v1/proposals", operation_id = "propose", tag = "proposals", security(("token" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer.")),
+#[utoipa::path(post, path = "/v1/proposals", operation_id = "propose", tag = "proposals",
     request_body = ProposalRequest,
     responses((status = 201, description = "It waits.", body = ProposalBody), CommandProblems))]
 pub(super) async fn propose(State(app): State<App>, command: Command) -> Result<Response, Problem> {
     let wanted = wanted(&app, &command)?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    let proposal = desk::propose(&mut unit, &command.asking, &wanted, command.now).await?;
-    let body = ProposalBody::new(&proposal, wanted.case(), command.now);
-    command.finish(unit, (StatusCode::CREATED, None), Some(&body)).await
+    let propose = async |unit: &mut Unit| {
+        let proposal = desk::propose(unit, &command.asking, &wanted, command.now).await?;
+        Ok(Done::made(ProposalBody::new(&proposal, wanted.case(), command.now)))
+    };
+    command.run(&app, propose).await
 }
 
 fn wanted(app: &App, command: &Command) -> Result<Wanted, Problem> {
     let own = |word: &str| Act::parse(word).filter(|act| !matches!(act, Act::Suspend | Act::Refer));
     let act = command.choice("act", own, "choose what is proposed")?;
     let only = |fields: &[&str]| command.only(&[&["act"], fields].concat(), Kind::InvalidBody);
-    let case = || command.choice("case_id", CaseId::parse, "name a case");
+    let case = || command.part::<CaseId>("case_id");
     Ok(match act {
         Act::Reveal => {
             only(&["case_id", "purpose"])?;
-            let purpose = command.choice("purpose", Purpose::parse, "choose what it is for")?;
-            Wanted::Reveal { case: case()?, purpose }
+            Wanted::Reveal { case: case()?, purpose: command.part("purpose")? }
         }
         Act::ReleaseHold => {
             only(&["hold_id"])?;
-            let hold = |text: &str| is_name('h', text).then(|| text.to_owned());
-            Wanted::ReleaseHold { hold: command.choice("hold_id", hold, "name a hold")? }
+            Wanted::ReleaseHold { hold: command.part::<Named<'h'>>("hold_id")?.0 }
         }
         Act::PromoteModel => {
             only(&["model"])?;
@@ -213,10 +215,8 @@ fn wanted(app: &App, command: &Command) -> Result<Wanted, Problem> {
                 (is_name && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
                     .then(|| text.to_owned())
             };
-            let (person, role) = (
-                command.choice("person", person, "name somebody")?,
-                command.choice("role", role, "name a role")?,
-            );
+            let (person, role) =
+                (command.part::<Person>("person")?.0, command.choice("role", role, "name a role")?);
             if !app.0.roles.0.contains_key(&role) {
                 return Err(Problem::new(Kind::NotFound).because("there is no such role"));
             }
@@ -234,16 +234,12 @@ pub(super) fn proposal_id(text: String) -> Result<String, Problem> {
     if is_name('p', &text) { Ok(text) } else { Err(Problem::new(Kind::NotFound)) }
 }
 
-/// What whoever approves has read.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct ApprovalRequest {
-    /// The proposal's `content_hash`.
-    #[schema(
-        example = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
-        pattern = "^[0-9a-f]{64}$"
-    )]
-    content_hash: String,
+request! {
+    /// What whoever approves has read.
+    ApprovalRequest {
+        /// The proposal's `content_hash`.
+        content_hash: ContentHash,
+    }
 }
 
 /// What became of a proposal.
@@ -261,9 +257,8 @@ pub(super) struct Settled {
 ///
 /// Where what it is about has changed since, it is void and nothing is done; that too is answered with 200, and
 /// `status` tells.
-#[utoipa::path(post, path = "/v1/proposals/{id}/approval", operation_id = "approve", tag = "proposals", security(("token" = [])),
-    params(("id" = String, Path, description = "The proposal.", example = "p4be1d0a7c6f59e2a1b03"),
-           ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same body, the same answer.")),
+#[utoipa::path(post, path = "/v1/proposals/{id}/approval", operation_id = "approve", tag = "proposals",
+    params(("id" = String, Path, description = "The proposal.", example = "p4be1d0a7c6f59e2a1b03")),
     request_body = ApprovalRequest,
     responses((status = 200, description = "It is settled.", body = Settled), CommandProblems))]
 pub(super) async fn approve(
@@ -271,29 +266,26 @@ pub(super) async fn approve(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    command.only(&["content_hash"], Kind::InvalidBody)?;
-    let hash = |text: &str| {
-        let is_hash = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        is_hash.then(|| text.to_owned())
-    };
+    let ApprovalRequest { content_hash: hash } = command.body()?;
     let id = proposal_id(id)?;
-    let hash = command.choice("content_hash", hash, "send the content_hash of what was read")?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    let (act, status) = desk::approve(&mut unit, &command.asking, (&id, &hash), command.now).await?;
-    let body = Settled { proposal_id: id, status: status.as_str() };
-    let answer = command.finish(unit, (StatusCode::OK, None), Some(&body)).await?;
-    app.0.metrics.settled(status);
-    if status == ProposalStatus::Approved && matches!(act, Act::Suspend | Act::Refer) {
-        app.0.metrics.decided(review::Outcome::Abusive);
+    let mut settled = None;
+    let approve = async |unit: &mut Unit| {
+        let (act, status) = desk::approve(unit, &command.asking, (&id, &hash.0), command.now).await?;
+        settled = Some((act, status));
+        Ok(Done::with(Settled { proposal_id: id.clone(), status: status.as_str() }))
+    };
+    let answer = command.run(&app, approve).await?;
+    if let Some((act, status)) = settled {
+        app.0.metrics.settled(status);
+        if status == ProposalStatus::Approved && matches!(act, Act::Suspend | Act::Refer) {
+            app.0.metrics.decided(review::Outcome::Abusive);
+        }
     }
     Ok(answer)
 }
 
 /// Withdraws one's own proposal, or refuses somebody else's
-#[utoipa::path(delete, path = "/v1/proposals/{id}", operation_id = "withdrawProposal", tag = "proposals", security(("token" = [])),
+#[utoipa::path(delete, path = "/v1/proposals/{id}", operation_id = "withdrawProposal", tag = "proposals",
     params(("id" = String, Path, description = "The proposal.", example = "p4be1d0a7c6f59e2a1b03")),
     responses((status = 204, description = "It is withdrawn."), CommandProblems))]
 pub(super) async fn withdraw(
@@ -303,7 +295,9 @@ pub(super) async fn withdraw(
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
     let id = proposal_id(id)?;
-    let mut unit = app.store().write().await?;
-    desk::withdraw(&mut unit, &command.asking, &id, command.now).await?;
-    command.finish(unit, (StatusCode::NO_CONTENT, None), None::<&()>).await
+    let withdraw = async |unit: &mut Unit| {
+        desk::withdraw(unit, &command.asking, &id, command.now).await?;
+        Ok(Nothing::nothing())
+    };
+    command.run(&app, withdraw).await
 }

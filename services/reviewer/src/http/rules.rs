@@ -3,9 +3,11 @@
 use axum::http::Method;
 use review::Permission;
 use serde_json::json;
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{OpenApi, Required};
 
 /// What the guard asks of a request before its handler sees it. Handlers ask further, for the queue that a case is
 /// in.
@@ -37,6 +39,10 @@ pub(super) const RULES: &[Rule] = &[
     rule("DELETE", "/v1/people/{name}/roles/{role}", "revokeRole", &[P::AccessPropose]),
     rule("GET", "/v1/queues", "listQueues", &[P::CasesRead]),
     rule("POST", "/v1/queues/{queue}/next", "claimNextCase", &[P::CasesClaim]),
+    rule("POST", "/v1/next", "claimNext", &[P::CasesClaim]),
+    rule("GET", "/v1/views", "listViews", &[P::CasesRead]),
+    rule("POST", "/v1/views", "saveView", &[P::CasesRead]),
+    rule("DELETE", "/v1/views/{id}", "forgetView", &[P::CasesRead]),
     rule("GET", "/v1/cases", "listCases", &[P::CasesRead]),
     rule("GET", "/v1/cases/{id}", "readCase", &[P::CasesRead]),
     rule("GET", "/v1/cases/{id}/statement", "readStatement", &[P::CasesRead, P::AppealsOpen]),
@@ -48,6 +54,9 @@ pub(super) const RULES: &[Rule] = &[
     rule("POST", "/v1/cases/{id}/hand-over", "handOverCase", &[P::CasesClaim]),
     rule("POST", "/v1/cases/{id}/skip", "skipCase", &[P::CasesClaim]),
     rule("POST", "/v1/cases/{id}/snooze", "snoozeCase", &[P::CasesClaim]),
+    rule("POST", "/v1/cases/{id}/notes", "writeNote", &[P::CasesClaim]),
+    rule("POST", "/v1/cases/{id}/merge", "mergeCases", &[P::CasesClaim]),
+    rule("POST", "/v1/cases/{id}/split", "splitCase", &[P::CasesClaim]),
     rule("POST", "/v1/cases/{id}/appeals", "openAppeal", &[P::AppealsOpen]),
     rule("GET", "/v1/appeals", "listAppeals", &[P::AppealsDecide]),
     rule("POST", "/v1/appeals/{id}/decision", "settleAppeal", &[P::AppealsDecide]),
@@ -88,6 +97,21 @@ const PROPOSALS: &[P] = &[
     P::AccessApprove,
 ];
 
+impl Rule {
+    /// Whether a command's answer is kept under its idempotency key. What changes nothing, and forms, have none.
+    fn keeps_answers(&self) -> bool {
+        let is_command = self.method != "GET" && self.path.starts_with("/v1/");
+        is_command && !["searchCases", "revealIdentity"].contains(&self.act)
+    }
+}
+
+fn idempotency_key() -> Parameter {
+    let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]{1,64}$"));
+    let parameter = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
+    let about = "Sent again with the same key and body, the same answer; kept for a day.";
+    parameter.description(Some(about)).required(Required::False).schema(Some(Schema::from(key))).build()
+}
+
 /// The rule of a route; none where nobody wrote one. What answers GET answers HEAD.
 pub(super) fn of(method: &Method, path: &str) -> Option<&'static Rule> {
     let method = if method == Method::HEAD { "GET" } else { method.as_str() };
@@ -105,6 +129,10 @@ pub(super) fn documented(mut document: OpenApi) -> OpenApi {
                 let words: Vec<&str> = rule.any_of.iter().map(|permission| permission.as_str()).collect();
                 let needed = [("x-permissions".to_owned(), json!(words))];
                 operation.extensions = Some(Extensions::from_iter(needed));
+                operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+                if rule.keeps_answers() {
+                    operation.parameters.get_or_insert_default().push(idempotency_key().into());
+                }
             }
         }
     }

@@ -4,24 +4,22 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Extension, Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use events::Millis;
-use review::{Permission, Queue, SkipReason, SnoozeReason};
+use review::{CaseId, Permission, Queue, SkipReason, SnoozeReason};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Object;
 
 use super::App;
-use super::bodies::choices::{queue_schema, words};
+use super::bodies::choices::queue_schema;
 use super::cases::case_id;
-use super::command::Command;
+use super::command::{Command, Done, Nothing};
 use super::openapi::{CommandProblems, ListProblems};
 use super::problem::{Kind, Problem};
+use super::request::{Person, request};
 use crate::asking::{Asking, Via};
-use crate::clock;
 use crate::desk;
-use crate::store::{Claim, QueueState};
+use crate::store::{Claim, QueueState, Unit};
 
 /// Every queue that may be read.
 #[derive(Serialize, ToSchema)]
@@ -86,7 +84,7 @@ impl QueueBody {
 }
 
 /// What waits in each queue
-#[utoipa::path(get, path = "/v1/queues", operation_id = "listQueues", tag = "queues", security(("token" = [])),
+#[utoipa::path(get, path = "/v1/queues", operation_id = "listQueues", tag = "queues",
     responses((status = 200, description = "The queues.", body = QueueList), ListProblems))]
 pub(super) async fn queues(
     State(app): State<App>,
@@ -95,7 +93,7 @@ pub(super) async fn queues(
     let mut unit = app.store().read().await?;
     let mut queues = Vec::new();
     for queue in asking.rights.queues(Permission::CasesRead) {
-        queues.push(QueueBody::of(unit.queue_state(queue, clock::now()).await?));
+        queues.push(QueueBody::of(unit.queue_state(queue, app.now()).await?));
     }
     Ok(Json(QueueList { queues }))
 }
@@ -115,46 +113,60 @@ pub(super) struct InHand {
 }
 
 impl InHand {
-    fn of(case: impl Into<String>, claim: Claim) -> Self {
-        Self { case_id: case.into(), by: claim.by, until: claim.until }
+    fn of(case: &CaseId, claim: Claim) -> Self {
+        Self { case_id: case.to_string(), by: claim.by, until: claim.until }
+    }
+
+    fn next(taken: Option<(CaseId, Claim)>) -> Done<Self> {
+        taken.map_or_else(Done::nothing, |(case, claim)| Done::with(Self::of(&case, claim)))
     }
 }
 
 /// Takes the next case of a queue in hand
 ///
 /// The first that nobody else has, that is not put off, does not wait for a second person, and that whoever asks has
-/// not passed on.
-#[utoipa::path(post, path = "/v1/queues/{queue}/next", operation_id = "claimNextCase", tag = "queues", security(("token" = [])),
-    params(("queue" = String, Path, description = "The queue.", example = "child_safety"),
-           ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the same answer.")),
+/// not passed on. Refused while a case of a graver queue that they could take is overdue.
+#[utoipa::path(post, path = "/v1/queues/{queue}/next", operation_id = "claimNextCase", tag = "queues",
+    params(("queue" = String, Path, description = "The queue.", example = "child_safety")),
     responses(
         (status = 200, description = "The case.", body = InHand),
         (status = 204, description = "Nothing waits for whoever asks."),
         CommandProblems,
     ))]
-pub(super) async fn next(
+pub(super) async fn next_of(
     State(app): State<App>,
     Path(queue): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
     let queue = Queue::parse(&queue).ok_or_else(|| Problem::new(Kind::NotFound))?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    let Some(case) = desk::claim_next(&mut unit, &command.asking, queue, command.now).await? else {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+    let take = async |unit: &mut Unit| {
+        Ok(InHand::next(desk::claim_next_of(unit, &command.asking, queue, command.now).await?))
     };
-    let (by, until) = (command.asking.name.to_string(), command.now + desk::CLAIM_MS);
-    let body = InHand::of(case.as_str(), Claim { by, until });
-    command.finish(unit, (StatusCode::OK, None), Some(&body)).await
+    command.run(&app, take).await
+}
+
+/// Takes the next case in hand, of the queue whose turn it is
+///
+/// Each queue has a share of the work of people who work on several, so that much of one keeps no other waiting.
+#[utoipa::path(post, path = "/v1/next", operation_id = "claimNext", tag = "queues",
+    responses(
+        (status = 200, description = "The case.", body = InHand),
+        (status = 204, description = "Nothing waits for whoever asks."),
+        CommandProblems,
+    ))]
+pub(super) async fn next(State(app): State<App>, command: Command) -> Result<Response, Problem> {
+    command.only(&[], Kind::InvalidBody)?;
+    let shares = app.0.shares;
+    let take = async |unit: &mut Unit| {
+        Ok(InHand::next(desk::claim_next(unit, &command.asking, shares, command.now).await?))
+    };
+    command.run(&app, take).await
 }
 
 /// Takes a case in hand, or keeps it for longer
-#[utoipa::path(post, path = "/v1/cases/{id}/claim", operation_id = "claimCase", tag = "queues", security(("token" = [])),
-    params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03"),
-           ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the same answer.")),
+#[utoipa::path(post, path = "/v1/cases/{id}/claim", operation_id = "claimCase", tag = "queues",
+    params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     responses((status = 200, description = "It is in hand.", body = InHand), CommandProblems))]
 pub(super) async fn claim(
     State(app): State<App>,
@@ -163,17 +175,15 @@ pub(super) async fn claim(
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
-    }
-    let claim = desk::claim(&mut unit, &command.asking, &case, command.now).await?;
-    let body = InHand::of(case.as_str(), claim);
-    command.finish(unit, (StatusCode::OK, None), Some(&body)).await
+    let take = async |unit: &mut Unit| {
+        let claim = desk::claim(unit, &command.asking, &case, command.now).await?;
+        Ok(Done::with(InHand::of(&case, claim)))
+    };
+    command.run(&app, take).await
 }
 
 /// Lets a case go
-#[utoipa::path(delete, path = "/v1/cases/{id}/claim", operation_id = "releaseCase", tag = "queues", security(("token" = [])),
+#[utoipa::path(delete, path = "/v1/cases/{id}/claim", operation_id = "releaseCase", tag = "queues",
     params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     responses((status = 204, description = "Nobody has it in hand."), CommandProblems))]
 pub(super) async fn release(
@@ -183,22 +193,23 @@ pub(super) async fn release(
 ) -> Result<Response, Problem> {
     command.only(&[], Kind::InvalidBody)?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    desk::release_claim(&mut unit, &command.asking, &case, command.now).await?;
-    command.finish(unit, (StatusCode::NO_CONTENT, None), None::<&()>).await
+    let release = async |unit: &mut Unit| {
+        desk::release_claim(unit, &command.asking, &case, command.now).await?;
+        Ok(Nothing::nothing())
+    };
+    command.run(&app, release).await
 }
 
-/// To whom a case is handed over.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct HandOverRequest {
-    /// To whom.
-    #[schema(example = "bo", pattern = "^[A-Za-z0-9._@-]{1,64}$")]
-    to: String,
+request! {
+    /// To whom a case is handed over.
+    HandOverRequest {
+        /// To whom.
+        to: Person,
+    }
 }
 
 /// Hands a case over to somebody, who then has it in hand
-#[utoipa::path(post, path = "/v1/cases/{id}/hand-over", operation_id = "handOverCase", tag = "queues", security(("token" = [])),
+#[utoipa::path(post, path = "/v1/cases/{id}/hand-over", operation_id = "handOverCase", tag = "queues",
     params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     request_body = HandOverRequest,
     responses((status = 200, description = "They have it in hand.", body = InHand), CommandProblems))]
@@ -207,41 +218,26 @@ pub(super) async fn hand_over(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    command.only(&["to"], Kind::InvalidBody)?;
-    let to = command.choice("to", person, "name somebody who works here")?;
-    let to = app.known(to.into(), Via::Bearer).await?;
+    let HandOverRequest { to } = command.body()?;
+    let to = app.known(to.0.into(), Via::Bearer).await?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    if let Some(answer) = command.replay(&mut unit).await? {
-        return Ok(answer);
+    let hand_over = async |unit: &mut Unit| {
+        let claim = desk::hand_over(unit, &command.asking, &case, &to, command.now).await?;
+        Ok(Done::with(InHand::of(&case, claim)))
+    };
+    command.run(&app, hand_over).await
+}
+
+request! {
+    /// Why a case is passed on.
+    SkipRequest {
+        /// Why.
+        reason: SkipReason,
     }
-    let claim = desk::hand_over(&mut unit, &command.asking, &case, &to, command.now).await?;
-    let body = InHand::of(case.as_str(), claim);
-    command.finish(unit, (StatusCode::OK, None), Some(&body)).await
-}
-
-/// A person's name, where a text can be one.
-pub(super) fn person(text: &str) -> Option<String> {
-    let is_name = (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(&b));
-    is_name.then(|| text.to_owned())
-}
-
-/// Why a case is passed on.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct SkipRequest {
-    /// Why.
-    #[schema(schema_with = skip_reason_schema)]
-    reason: String,
-}
-
-fn skip_reason_schema() -> Object {
-    words("Why it is passed on.", SkipReason::ALL.iter().map(|reason| reason.as_str()))
 }
 
 /// Passes a case on: it is hidden from whoever does, and from nobody else
-#[utoipa::path(post, path = "/v1/cases/{id}/skip", operation_id = "skipCase", tag = "queues", security(("token" = [])),
+#[utoipa::path(post, path = "/v1/cases/{id}/skip", operation_id = "skipCase", tag = "queues",
     params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     request_body = SkipRequest,
     responses((status = 204, description = "It is passed on."), CommandProblems))]
@@ -250,28 +246,23 @@ pub(super) async fn skip(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    command.only(&["reason"], Kind::InvalidBody)?;
-    let reason = command.choice("reason", SkipReason::parse, "choose why it is passed on")?;
+    let SkipRequest { reason } = command.body()?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    desk::skip(&mut unit, &command.asking, &case, reason, command.now).await?;
-    command.finish(unit, (StatusCode::NO_CONTENT, None), None::<&()>).await
+    let skip = async |unit: &mut Unit| {
+        desk::skip(unit, &command.asking, &case, reason, command.now).await?;
+        Ok(Nothing::nothing())
+    };
+    command.run(&app, skip).await
 }
 
-/// Why a case is put off, and until when.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the body is read field by field")]
-pub(super) struct SnoozeRequest {
-    /// Why.
-    #[schema(schema_with = snooze_reason_schema)]
-    reason: String,
-    /// Until when, milliseconds since the epoch, UTC; at most 30 days from now.
-    #[schema(example = 1_767_312_000_000_u64, maximum = 253_402_300_799_999_u64)]
-    until: Millis,
-}
-
-fn snooze_reason_schema() -> Object {
-    words("Why it is put off.", SnoozeReason::ALL.iter().map(|reason| reason.as_str()))
+request! {
+    /// Why a case is put off, and until when.
+    SnoozeRequest {
+        /// Why.
+        reason: SnoozeReason,
+        /// Until when, milliseconds since the epoch, UTC; at most 30 days from now.
+        until: Millis,
+    }
 }
 
 /// Until when a case is put off.
@@ -286,7 +277,7 @@ pub(super) struct Snoozed {
 }
 
 /// Puts a case off, for everybody
-#[utoipa::path(post, path = "/v1/cases/{id}/snooze", operation_id = "snoozeCase", tag = "queues", security(("token" = [])),
+#[utoipa::path(post, path = "/v1/cases/{id}/snooze", operation_id = "snoozeCase", tag = "queues",
     params(("id" = String, Path, description = "The case.", example = "c4be1d0a7c6f59e2a1b03")),
     request_body = SnoozeRequest,
     responses((status = 200, description = "It is put off.", body = Snoozed), CommandProblems))]
@@ -295,14 +286,13 @@ pub(super) async fn snooze(
     Path(id): Path<String>,
     command: Command,
 ) -> Result<Response, Problem> {
-    command.only(&["reason", "until"], Kind::InvalidBody)?;
-    let reason = command.choice("reason", SnoozeReason::parse, "choose why it is put off")?;
-    let until = command.number("until", "give the milliseconds since the epoch")?;
+    let SnoozeRequest { reason, until } = command.body()?;
     let case = case_id(&id)?;
-    let mut unit = app.store().write().await?;
-    let until = desk::snooze(&mut unit, &command.asking, &case, (reason, until), command.now).await?;
-    let body = Snoozed { case_id: case.to_string(), until };
-    command.finish(unit, (StatusCode::OK, None), Some(&body)).await
+    let snooze = async |unit: &mut Unit| {
+        let until = desk::snooze(unit, &command.asking, &case, (reason, until), command.now).await?;
+        Ok(Done::with(Snoozed { case_id: case.to_string(), until }))
+    };
+    command.run(&app, snooze).await
 }
 
 /// The permissions of somebody, and in which queues.

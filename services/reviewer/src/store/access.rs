@@ -28,8 +28,15 @@ impl Store {
 impl Unit {
     /// Everybody's roles, also those revoked.
     pub(crate) async fn grants(&mut self) -> Result<Vec<Held>> {
-        let query = "SELECT person, role, source, granted_at, revoked_at FROM grants ORDER BY person, role";
-        let rows = sqlx::query(query).fetch_all(self.db()).await?;
+        self.grants_after("", "", u32::MAX).await
+    }
+
+    /// At most so many of everybody's roles, by name, from after this one on.
+    pub(crate) async fn grants_after(&mut self, person: &str, role: &str, limit: u32) -> Result<Vec<Held>> {
+        let query = "SELECT person, role, source, granted_at, revoked_at FROM grants \
+                     WHERE person > $1 OR (person = $1 AND role > $2) ORDER BY person, role LIMIT $3";
+        let query = sqlx::query(query).bind(person.to_owned()).bind(role.to_owned());
+        let rows = query.bind(i64::from(limit)).fetch_all(self.db()).await?;
         let held = |row: &sqlx::any::AnyRow| Held {
             person: row.get(0),
             role: row.get(1),

@@ -1,6 +1,7 @@
 //! Appeals.
 
 use anyhow::Context;
+use events::Millis;
 use review::{Appeal, AppealGround, AppealOutcome, AppealReason, CaseId, SettledAppeal};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -63,10 +64,17 @@ impl Unit {
         Ok(rows.iter().map(stored).collect::<anyhow::Result<_>>()?)
     }
 
-    /// Open appeals, oldest first, at most so many.
-    pub(crate) async fn open_appeals(&mut self, limit: u32) -> Result<Vec<StoredAppeal>> {
-        let query = "SELECT * FROM appeals WHERE outcome IS NULL ORDER BY opened_at, appeal_id LIMIT $1";
-        let rows = sqlx::query(query).bind(i64::from(limit)).fetch_all(self.db()).await?;
+    /// At most so many open appeals, oldest first, from after the one that was handed in at `after` on.
+    pub(crate) async fn open_appeals(
+        &mut self,
+        after: (Millis, String),
+        limit: u32,
+    ) -> Result<Vec<StoredAppeal>> {
+        let query = "SELECT * FROM appeals WHERE outcome IS NULL \
+                     AND (opened_at > $1 OR (opened_at = $1 AND appeal_id > $2)) \
+                     ORDER BY opened_at, appeal_id LIMIT $3";
+        let query = sqlx::query(query).bind(integer(after.0)).bind(after.1);
+        let rows = query.bind(i64::from(limit)).fetch_all(self.db()).await?;
         Ok(rows.iter().map(stored).collect::<anyhow::Result<_>>()?)
     }
 }

@@ -7,7 +7,7 @@ use review::{CaseId, DecidedCase, Decision, Docket, Finding, OpenCase, Queue, Un
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::{Result, Unit};
+use super::{Result, Unit, sides};
 
 /// A decision as it was recorded, standing or taken back.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,10 @@ impl Unit {
             sqlx::query_scalar("SELECT account FROM cases WHERE case_id = $1").bind(case.to_string());
         let account: Option<String> = account.fetch_optional(self.db()).await?;
         match account {
-            Some(account) => Ok(Some(docket(self.db(), &account).await?)),
+            Some(account) => {
+                let now = self.now();
+                Ok(Some(docket(self.db(), &account, now).await?))
+            }
             None => Ok(None),
         }
     }
@@ -156,16 +159,24 @@ impl Unit {
         Ok(())
     }
 
-    /// Every label that stands, oldest first.
-    pub(crate) async fn labels(&mut self) -> Result<Vec<Label>> {
-        let query = "SELECT body FROM labels WHERE retracted_at IS NULL ORDER BY known_at, label_id";
-        let bodies: Vec<String> = sqlx::query_scalar(query).fetch_all(self.db()).await?;
-        Ok(bodies.iter().map(|body| serde_json::from_str(body)).collect::<Result<_, _>>()?)
+    /// At most so many labels that stand, each with its name, oldest first, from after the one that was known at
+    /// `after` on.
+    pub(crate) async fn labels(
+        &mut self,
+        after: (Millis, String),
+        limit: u32,
+    ) -> Result<Vec<(String, Label)>> {
+        let query = "SELECT label_id, body FROM labels WHERE retracted_at IS NULL \
+                     AND (known_at > $1 OR (known_at = $1 AND label_id > $2)) ORDER BY known_at, label_id LIMIT $3";
+        let query = sqlx::query(query).bind(integer(after.0)).bind(after.1);
+        let rows = query.bind(i64::from(limit)).fetch_all(self.db()).await?;
+        let label = |row: &AnyRow| Ok((row.get(0), serde_json::from_str(&row.get::<String, _>(1))?));
+        rows.iter().map(label).collect()
     }
 }
 
-/// Every case of an account; empty where it has none.
-pub(super) async fn docket(db: &mut AnyConnection, account: &str) -> Result<Docket> {
+/// Every case of an account, as it may be shown at `now`; empty where it has none.
+pub(super) async fn docket(db: &mut AnyConnection, account: &str, now: Millis) -> Result<Docket> {
     let sql = format!(
         "SELECT c.case_id AS id, c.version, c.opened_at, c.earlier, {DECISION_COLUMNS} \
          FROM cases c LEFT JOIN decisions d ON d.case_id = c.case_id AND d.undone_at IS NULL \
@@ -175,7 +186,7 @@ pub(super) async fn docket(db: &mut AnyConnection, account: &str) -> Result<Dock
     let cases = query.fetch_all(&mut *db).await?;
     let (mut open, mut decided) = (None, Vec::new());
     for row in &cases {
-        let flags = flags(&mut *db, row.get("id")).await?;
+        let flags = flags(&mut *db, row.get("id"), now).await?;
         match decision(row)? {
             // A decision raises the version by one; the case is restored as it was before it.
             Some(decision) => decided.push(DecidedCase::restore(open_case(row, 1, flags)?, decision)),
@@ -185,10 +196,11 @@ pub(super) async fn docket(db: &mut AnyConnection, account: &str) -> Result<Dock
     Ok(Docket::restore(open, decided))
 }
 
-async fn flags(db: &mut AnyConnection, case: String) -> anyhow::Result<Vec<Flag>> {
-    let query = sqlx::query_scalar("SELECT body FROM flags WHERE case_id = $1 ORDER BY position").bind(case);
-    let bodies: Vec<String> = query.fetch_all(db).await?;
-    Ok(bodies.iter().map(|body| serde_json::from_str(body)).collect::<Result<_, _>>()?)
+pub(super) async fn flags(db: &mut AnyConnection, case: String, now: Millis) -> anyhow::Result<Vec<Flag>> {
+    let query = sqlx::query("SELECT body, sides_until FROM flags WHERE case_id = $1 ORDER BY position");
+    let rows = query.bind(case).fetch_all(db).await?;
+    let flag = |row: &AnyRow| sides::flag(&row.get::<String, _>(0), row.get(1), now);
+    Ok(rows.iter().map(flag).collect::<Result<_, _>>()?)
 }
 
 fn open_case(row: &AnyRow, decisions: u32, flags: Vec<Flag>) -> anyhow::Result<OpenCase> {

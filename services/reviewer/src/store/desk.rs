@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::cases::{integer, millis};
-use super::{Result, Unit, Waiting};
+use super::{Result, Status, Unit, Waiting};
 use crate::audit::Sighting;
 
 /// That somebody has a case in hand, until a moment.
@@ -32,16 +32,28 @@ pub(super) fn claim(row: &AnyRow) -> Option<Claim> {
 impl Unit {
     /// How a case waits; none where no such case is open.
     pub(crate) async fn waiting(&mut self, case: &CaseId) -> Result<Option<Waiting>> {
-        let query =
-            "SELECT claimed_by, claimed_until, proposal FROM cases WHERE case_id = $1 AND status = 'open'";
+        let query = "SELECT claimed_by, claimed_until, proposal, ring FROM cases WHERE case_id = $1 AND status = 'open'";
         let row = sqlx::query(query).bind(case.to_string()).fetch_optional(self.db()).await?;
-        let waiting =
-            |row: AnyRow| Waiting { case: case.clone(), claim: claim(&row), proposal: row.get("proposal") };
-        Ok(row.map(waiting))
+        let Some(row) = row else { return Ok(None) };
+        let cases = match row.get::<Option<String>, _>("ring") {
+            Some(ring) => {
+                let members = self.ring(&ring).await?.into_iter();
+                members.filter(|member| member.status == Status::Open).map(|member| member.case).collect()
+            }
+            None => vec![case.clone()],
+        };
+        Ok(Some(Waiting { cases, claim: claim(&row), proposal: row.get("proposal") }))
     }
 
-    /// Gives a case to somebody, or takes it from whoever has it.
-    pub(crate) async fn save_claim(&mut self, case: &CaseId, claim: Option<&Claim>) -> Result<()> {
+    /// Gives cases to somebody, or takes them from whoever has them.
+    pub(crate) async fn save_claims(&mut self, cases: &[CaseId], claim: Option<&Claim>) -> Result<()> {
+        for case in cases {
+            self.save_claim(case, claim).await?;
+        }
+        Ok(())
+    }
+
+    async fn save_claim(&mut self, case: &CaseId, claim: Option<&Claim>) -> Result<()> {
         sqlx::query("UPDATE cases SET claimed_by = $1, claimed_until = $2 WHERE case_id = $3")
             .bind(claim.map(|claim| claim.by.clone()))
             .bind(claim.map(|claim| integer(claim.until)))

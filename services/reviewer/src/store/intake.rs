@@ -7,6 +7,7 @@ use review::{Admission, CaseId, OpenCase};
 use sqlx::{AnyConnection, Row};
 
 use super::cases::{docket, integer};
+use super::sides::SIDES_MS;
 use super::{Result, Store};
 use crate::audit::Entry;
 
@@ -35,7 +36,7 @@ impl Store {
         let mut unit = self.write().await?;
         let mut admitted = Admitted::default();
         for flag in flags {
-            let mut docket = docket(unit.db(), flag.account.as_str()).await?;
+            let mut docket = docket(unit.db(), flag.account.as_str(), now).await?;
             match docket.admit(flag, now) {
                 Admission::Seen => {
                     admitted.seen += 1;
@@ -45,7 +46,7 @@ impl Store {
                 Admission::Appended => admitted.appended += 1,
             }
             if let Some(case) = docket.open() {
-                save_open(unit.db(), case, flag).await?;
+                save_open(unit.db(), case, flag, now).await?;
             }
         }
         for (partition, next_offset) in upto {
@@ -68,7 +69,7 @@ impl Store {
 }
 
 /// Writes an open case as it is now, with the flag that has just joined it.
-async fn save_open(db: &mut AnyConnection, case: &OpenCase, flag: &Flag) -> Result<()> {
+async fn save_open(db: &mut AnyConnection, case: &OpenCase, flag: &Flag, now: Millis) -> Result<()> {
     let (queue, weight) = (case.queue(), case.weight());
     sqlx::query(
         "INSERT INTO cases (case_id, account, queue, status, version, opened_at, due_at, risk, minors, priority, \
@@ -91,13 +92,17 @@ async fn save_open(db: &mut AnyConnection, case: &OpenCase, flag: &Flag) -> Resu
     .bind(case.earlier().map(CaseId::to_string))
     .execute(&mut *db)
     .await?;
-    sqlx::query("INSERT INTO flags (account, flag_id, case_id, position, body) VALUES ($1, $2, $3, $4, $5)")
-        .bind(flag.account.to_string())
-        .bind(flag.flag_id.clone())
-        .bind(case.id().to_string())
-        .bind(i64::try_from(case.flags().len()).unwrap_or(i64::MAX))
-        .bind(serde_json::to_string(flag)?)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "INSERT INTO flags (account, flag_id, case_id, position, body, sides_until) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(flag.account.to_string())
+    .bind(flag.flag_id.clone())
+    .bind(case.id().to_string())
+    .bind(i64::try_from(case.flags().len()).unwrap_or(i64::MAX))
+    .bind(serde_json::to_string(flag)?)
+    .bind(integer(now + SIDES_MS))
+    .execute(db)
+    .await?;
     Ok(())
 }

@@ -27,7 +27,9 @@ pub(crate) struct Erased {
 }
 
 /// What hangs on an account's cases, in the order in which it can go.
-const OF_CASES: [&str; 5] = [
+const OF_CASES: [&str; 7] = [
+    "DELETE FROM notes WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",
+    "UPDATE notes SET about_case = NULL WHERE about_case IN (SELECT case_id FROM cases WHERE account = $1)",
     "DELETE FROM views WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",
     "DELETE FROM skips WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",
     "DELETE FROM appeals WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",
@@ -52,12 +54,23 @@ impl Unit {
         Ok(())
     }
 
-    /// Every hold that is in force at `now`, soonest to expire first.
-    pub(crate) async fn holds(&mut self, now: Millis) -> Result<Vec<Hold>> {
-        let query =
-            "SELECT * FROM holds WHERE released_at IS NULL AND expires_at > $1 ORDER BY expires_at, hold_id";
-        let rows = sqlx::query(query).bind(integer(now)).fetch_all(self.db()).await?;
+    /// At most so many holds that are in force, soonest to expire first, from after the one that expires at `after`.
+    pub(crate) async fn holds(&mut self, after: (Millis, String), limit: u32) -> Result<Vec<Hold>> {
+        let query = "SELECT * FROM holds WHERE released_at IS NULL AND expires_at > $1 \
+                     AND (expires_at > $2 OR (expires_at = $2 AND hold_id > $3)) \
+                     ORDER BY expires_at, hold_id LIMIT $4";
+        let query = sqlx::query(query).bind(integer(self.now())).bind(integer(after.0)).bind(after.1);
+        let rows = query.bind(i64::from(limit)).fetch_all(self.db()).await?;
         Ok(rows.iter().map(hold).collect())
+    }
+
+    /// Whether a hold is in force.
+    pub(crate) async fn is_in_force(&mut self, hold: &str) -> Result<bool> {
+        let query =
+            "SELECT count(*) FROM holds WHERE hold_id = $1 AND released_at IS NULL AND expires_at > $2";
+        let query = sqlx::query_scalar(query).bind(hold.to_owned()).bind(integer(self.now()));
+        let count: i64 = query.fetch_one(self.db()).await?;
+        Ok(count > 0)
     }
 
     /// Whether an account's records must be kept at `now`.

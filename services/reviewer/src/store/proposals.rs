@@ -76,12 +76,19 @@ impl Unit {
         Ok(row.as_ref().map(stored).transpose()?)
     }
 
-    /// At most so many proposals, newest first; only those that wait, or all.
-    pub(crate) async fn proposals(&mut self, only_waiting: bool, limit: u32) -> Result<Vec<StoredProposal>> {
-        let query = "SELECT * FROM proposals WHERE status = 'waiting' OR $1 = 0 \
-                     ORDER BY proposed_at DESC, proposal_id LIMIT $2";
-        let query = sqlx::query(query).bind(i64::from(only_waiting)).bind(i64::from(limit));
-        let rows = query.fetch_all(self.db()).await?;
+    /// At most so many proposals, newest first, from after the one that was made at `after` on; only those that wait,
+    /// or all.
+    pub(crate) async fn proposals(
+        &mut self,
+        only_waiting: bool,
+        after: (Millis, String),
+        limit: u32,
+    ) -> Result<Vec<StoredProposal>> {
+        let query = "SELECT * FROM proposals WHERE (status = 'waiting' OR $1 = 0) \
+                     AND (proposed_at < $2 OR (proposed_at = $2 AND proposal_id > $3)) \
+                     ORDER BY proposed_at DESC, proposal_id LIMIT $4";
+        let query = sqlx::query(query).bind(i64::from(only_waiting)).bind(integer(after.0)).bind(after.1);
+        let rows = query.bind(i64::from(limit)).fetch_all(self.db()).await?;
         Ok(rows.iter().map(stored).collect::<anyhow::Result<_>>()?)
     }
 }

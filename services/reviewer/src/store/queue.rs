@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 use detect::Reason;
 use events::{Millis, Token};
-use review::{CaseId, Decision, Queue, Rank, Weight};
+use review::{CaseId, Claimed, Decision, Due, Load, Queue, Rank, Weight};
 use serde::Deserialize;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::cases::{case_id, decision, integer, millis, version};
 use super::{Claim, Result, Unit};
+
+/// Time over which it is counted how much each queue was served.
+const HOUR_MS: Millis = 60 * 60 * 1000;
 
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +24,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    pub(crate) const ALL: [Status; 2] = [Status::Open, Status::Decided];
+    pub(crate) const ALL: &[Status] = &[Status::Open, Status::Decided];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -31,17 +34,23 @@ impl Status {
     }
 
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
+        Self::ALL.iter().copied().find(|status| status.as_str() == word)
     }
 }
 
 /// Which cases to list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
     /// Only cases of this status.
     pub(crate) status: Option<Status>,
     /// Only cases of these queues.
     pub(crate) queues: BTreeSet<Queue>,
+    /// Only cases that are in such a hand, seen from whoever asks.
+    pub(crate) claim: Option<Claimed>,
+    /// Only cases that stand so to their time.
+    pub(crate) due: Option<Due>,
+    /// Who asks.
+    pub(crate) person: String,
     /// Only cases that rank after this one.
     pub(crate) after: Option<Rank>,
     /// At most so many.
@@ -72,6 +81,8 @@ pub(crate) struct Entry {
     pub(crate) snoozed_until: Option<Millis>,
     /// The proposal that waits for a second person.
     pub(crate) proposal: Option<String>,
+    /// The ring that it is in.
+    pub(crate) ring: Option<String>,
     pub(crate) latest: LatestFlag,
     pub(crate) decision: Option<Decision>,
 }
@@ -103,39 +114,80 @@ pub(crate) struct QueueState {
 /// A case as it waits, with what keeps it from being handed out.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
-    pub(crate) case: CaseId,
+    /// The case, or every open case of its ring.
+    pub(crate) cases: Vec<CaseId>,
     pub(crate) claim: Option<Claim>,
     pub(crate) proposal: Option<String>,
+}
+
+/// What a list shows of a case.
+const LISTED: &str = "SELECT c.case_id, c.account, c.queue, c.status, c.version, c.opened_at, c.due_at, c.risk, \
+    c.minors, c.priority, c.flag_count, c.earlier, c.claimed_by, c.claimed_until, c.snoozed_until, c.proposal, c.ring, \
+    f.body, d.outcome, d.category, d.policy, d.reason, d.action, d.decided_by, d.seconded_by, d.decided_at \
+    FROM cases c JOIN flags f ON f.account = c.account AND f.flag_id = c.latest_flag \
+    LEFT JOIN decisions d ON d.case_id = c.case_id AND d.undone_at IS NULL WHERE c.queue IN (";
+
+/// A value that a statement is given.
+enum Given {
+    Whole(i64),
+    Real(f64),
+    Text(String),
+}
+
+/// Adds what narrows a list down, with the values that it is given.
+fn conditions(query: &Query, now: Millis, sql: &mut String, given: &mut Vec<Given>) {
+    let mut place = |value: Given| {
+        given.push(value);
+        format!("${}", given.len())
+    };
+    if let Some(claim) = query.claim {
+        let now = place(Given::Whole(integer(now)));
+        sql.push_str(&match claim {
+            Claimed::Nobody => format!(" AND (c.claimed_until IS NULL OR c.claimed_until <= {now})"),
+            held => {
+                let sign = if held == Claimed::Mine { "=" } else { "<>" };
+                let person = place(Given::Text(query.person.clone()));
+                format!(" AND c.claimed_until > {now} AND c.claimed_by {sign} {person}")
+            }
+        });
+    }
+    if let Some(due) = query.due {
+        let now = place(Given::Whole(integer(now)));
+        let sign = if due == Due::Overdue { "<" } else { ">=" };
+        sql.push_str(&format!(" AND c.status = 'open' AND c.due_at {sign} {now}"));
+    }
+    if let Some(Rank { priority, opened_at, case }) = &query.after {
+        let priority = place(Given::Real(*priority));
+        let opened_at = place(Given::Whole(integer(*opened_at)));
+        let case = place(Given::Text(case.to_string()));
+        sql.push_str(&format!(
+            " AND c.priority <= {priority} AND (c.priority < {priority} OR c.opened_at > {opened_at} \
+             OR (c.opened_at = {opened_at} AND c.case_id > {case}))"
+        ));
+    }
 }
 
 impl Unit {
     /// One page of cases, first the one to look at first.
     pub(crate) async fn queue(&mut self, query: &Query) -> Result<Page> {
-        let mut sql = String::from(
-            "SELECT c.case_id, c.account, c.queue, c.status, c.version, c.opened_at, c.due_at, c.risk, c.minors, \
-                    c.priority, c.flag_count, c.earlier, c.claimed_by, c.claimed_until, c.snoozed_until, c.proposal, \
-                    f.body, d.outcome, d.category, d.policy, d.reason, d.action, d.decided_by, d.seconded_by, \
-                    d.decided_at \
-             FROM cases c \
-             JOIN flags f ON f.account = c.account AND f.flag_id = c.latest_flag \
-             LEFT JOIN decisions d ON d.case_id = c.case_id AND d.undone_at IS NULL WHERE c.queue IN (",
-        );
+        let mut sql = String::from(LISTED);
         sql.push_str(&words(&query.queues));
         sql.push(')');
         if let Some(status) = query.status {
             sql.push_str(&format!(" AND c.status = '{}'", status.as_str()));
         }
-        if query.after.is_some() {
-            sql.push_str(
-                " AND c.priority <= $2 AND (c.priority < $2 OR c.opened_at > $3 \
-                 OR (c.opened_at = $3 AND c.case_id > $4))",
-            );
-        }
+        let mut given = Vec::new();
+        conditions(query, self.now(), &mut sql, &mut given);
         // One row more than asked for tells whether another page follows.
-        sql.push_str(" ORDER BY c.priority DESC, c.opened_at, c.case_id LIMIT $1");
-        let mut select = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(query.limit) + 1);
-        if let Some(Rank { priority, opened_at, case }) = &query.after {
-            select = select.bind(*priority).bind(integer(*opened_at)).bind(case.to_string());
+        given.push(Given::Whole(i64::from(query.limit) + 1));
+        sql.push_str(&format!(" ORDER BY c.priority DESC, c.opened_at, c.case_id LIMIT ${}", given.len()));
+        let mut select = sqlx::query(AssertSqlSafe(sql));
+        for value in given {
+            select = match value {
+                Given::Whole(number) => select.bind(number),
+                Given::Real(number) => select.bind(number),
+                Given::Text(text) => select.bind(text),
+            };
         }
         let rows = select.fetch_all(self.db()).await?;
         let mut entries = rows.iter().map(entry).collect::<anyhow::Result<Vec<_>>>()?;
@@ -178,27 +230,57 @@ impl Unit {
         Ok(QueueState { queue, open, claimed, snoozed, waiting_for_second, overdue, oldest, decided })
     }
 
-    /// The case to look at next for somebody: the first of the queue that nobody else has, that is not put off,
-    /// does not wait for a second person, and that they have not skipped.
+    /// The case to look at next for somebody: the first of the queue that they have in hand already, or that nobody
+    /// has, that is not put off, does not wait for a second person, and that they have not skipped.
     pub(crate) async fn next_case(
         &mut self,
         queue: Queue,
         person: &str,
         now: Millis,
     ) -> Result<Option<CaseId>> {
-        let case: Option<String> = sqlx::query_scalar(
-            "SELECT case_id FROM cases c WHERE queue = $1 AND status = 'open' AND proposal IS NULL \
-                 AND (snoozed_until IS NULL OR snoozed_until <= $2) \
-                 AND (claimed_until IS NULL OR claimed_until <= $2 OR claimed_by = $3) \
-                 AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.case_id = c.case_id AND s.person = $3) \
-             ORDER BY priority DESC, opened_at, case_id LIMIT 1",
-        )
-        .bind(queue.as_str().to_owned())
-        .bind(integer(now))
-        .bind(person.to_owned())
-        .fetch_optional(self.db())
-        .await?;
-        Ok(case.as_deref().map(case_id).transpose()?)
+        // Two statements, so that each goes along an index and ends at its first case.
+        let of_queue = "SELECT case_id FROM cases c WHERE queue = $1 AND status = 'open' AND proposal IS NULL \
+                        AND (snoozed_until IS NULL OR snoozed_until <= $2) \
+                        AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.case_id = c.case_id AND s.person = $3)";
+        let hands =
+            ["claimed_by = $3 AND claimed_until > $2", "(claimed_until IS NULL OR claimed_until <= $2)"];
+        for hand in hands {
+            let sql = format!("{of_queue} AND {hand} ORDER BY priority DESC, opened_at, case_id LIMIT 1");
+            let select = sqlx::query_scalar(AssertSqlSafe(sql)).bind(queue.as_str().to_owned());
+            let select = select.bind(integer(now)).bind(person.to_owned());
+            let case: Option<String> = select.fetch_optional(self.db()).await?;
+            if let Some(case) = case {
+                return Ok(Some(case_id(&case)?));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a case of a queue is overdue and in nobody's hand.
+    pub(crate) async fn is_overdue(&mut self, queue: Queue, now: Millis) -> Result<bool> {
+        let query = "SELECT case_id FROM cases WHERE queue = $1 AND status = 'open' AND due_at < $2 \
+                     AND proposal IS NULL AND (snoozed_until IS NULL OR snoozed_until <= $2) \
+                     AND (claimed_until IS NULL OR claimed_until <= $2) LIMIT 1";
+        let query = sqlx::query(query).bind(queue.as_str().to_owned()).bind(integer(now));
+        Ok(query.fetch_optional(self.db()).await?.is_some())
+    }
+
+    /// How a queue stands for somebody who could take a case of it.
+    pub(crate) async fn load(&mut self, queue: Queue, person: &str, now: Millis) -> Result<Load> {
+        let waits = self.next_case(queue, person, now).await?.is_some();
+        let is_overdue = waits && self.is_overdue(queue, now).await?;
+        let decided = sqlx::query_scalar(
+            "SELECT count(*) FROM decisions d JOIN cases c ON c.case_id = d.case_id \
+             WHERE d.decided_at > $1 AND c.queue = $2",
+        );
+        let decided = decided.bind(integer(now.saturating_sub(HOUR_MS))).bind(queue.as_str().to_owned());
+        let decided: i64 = decided.fetch_one(self.db()).await?;
+        let in_hand = sqlx::query_scalar(
+            "SELECT count(*) FROM cases WHERE claimed_by IS NOT NULL AND claimed_until > $1 AND queue = $2",
+        );
+        let in_hand: i64 =
+            in_hand.bind(integer(now)).bind(queue.as_str().to_owned()).fetch_one(self.db()).await?;
+        Ok(Load { queue, waits, is_overdue, served: u64::try_from(decided + in_hand).unwrap_or(0) })
     }
 }
 
@@ -224,6 +306,7 @@ fn entry(row: &AnyRow) -> anyhow::Result<Entry> {
         claim: super::desk::claim(row),
         snoozed_until: row.get::<Option<i64>, _>("snoozed_until").map(millis),
         proposal: row.get("proposal"),
+        ring: row.get("ring"),
         latest: serde_json::from_str(&row.get::<String, _>("body"))?,
         decision: decision(row)?,
     })

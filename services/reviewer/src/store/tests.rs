@@ -26,7 +26,7 @@ async fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let notary = Notary::open(&folder.path().join("audit.key")).unwrap();
     let database = folder.path().join("cases.db").display().to_string();
-    let store = Store::open(&database, notary).await.unwrap();
+    let store = Store::open(&database, notary, Clock::default()).await.unwrap();
     (folder, store)
 }
 
@@ -34,7 +34,7 @@ async fn ranks(store: &Store, status: Option<Status>, limit: u32) -> Vec<review:
     let queues: std::collections::BTreeSet<_> = review::Queue::ALL.iter().copied().collect();
     let (mut ranks, mut after) = (Vec::new(), None);
     loop {
-        let query = Query { status, queues: queues.clone(), after, limit };
+        let query = Query { status, queues: queues.clone(), after, limit, ..Query::default() };
         let page = store.read().await.unwrap().queue(&query).await.unwrap();
         ranks.extend(page.entries.into_iter().map(|entry| entry.rank));
         after = page.next;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use events::Millis;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
@@ -13,6 +14,7 @@ use crate::audit::{Entry, Notary};
 #[derive(Debug)]
 pub(crate) struct Unit {
     transaction: Transaction<'static, Any>,
+    now: Millis,
     /// The head of the audit log, locked; none where nothing may be changed.
     head: Option<Head>,
     entries: Vec<Entry>,
@@ -21,21 +23,32 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
-    pub(super) fn reading(transaction: Transaction<'static, Any>, notary: Arc<Notary>) -> Self {
-        Self { transaction, head: None, entries: Vec::new(), notary, _turn: None }
+    pub(super) fn reading(transaction: Transaction<'static, Any>, notary: Arc<Notary>, now: Millis) -> Self {
+        Self { transaction, now, head: None, entries: Vec::new(), notary, _turn: None }
     }
 
     pub(super) async fn writing(
         mut transaction: Transaction<'static, Any>,
         turn: OwnedMutexGuard<()>,
         notary: Arc<Notary>,
+        now: Millis,
     ) -> Result<Self> {
         let head = Some(Head::lock(&mut transaction).await?);
-        Ok(Self { transaction, head, entries: Vec::new(), notary, _turn: Some(turn) })
+        Ok(Self { transaction, now, head, entries: Vec::new(), notary, _turn: Some(turn) })
     }
 
     pub(super) fn db(&mut self) -> &mut AnyConnection {
         &mut self.transaction
+    }
+
+    /// When it began, processing time.
+    pub(crate) fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// Whether anything is to be written into the audit log.
+    pub(crate) fn has_entries(&self) -> bool {
+        !self.entries.is_empty()
     }
 
     /// Adds an entry to the audit log; it becomes durable with everything else.

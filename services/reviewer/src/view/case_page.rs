@@ -99,7 +99,8 @@ struct EventRow {
     class: &'static str,
     kind: &'static str,
     sentence: &'static str,
-    minor_percent: u8,
+    /// How likely the counterpart is a minor, while that is kept.
+    minor: String,
     surface: String,
 }
 
@@ -240,7 +241,7 @@ impl EventRow {
             class: words::kind_word(event.kind),
             kind,
             sentence,
-            minor_percent: words::percent(event.p_minor),
+            minor: words::likely_minor(event),
             surface: words::surface(event.surface),
         }
     }

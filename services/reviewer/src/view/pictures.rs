@@ -4,6 +4,7 @@ use detect::{Evidence, EvidenceKind, Flag};
 use events::Millis;
 
 use super::words::{self, Moment};
+use crate::store::p_minor;
 
 /// The probability over a case's flags, as a line with a dot for each.
 #[derive(Clone, Debug)]
@@ -171,9 +172,9 @@ impl Strip {
 
 fn mark(event: &Evidence, scale: &Scale) -> Mark {
     let (phrase, _) = words::kind(event.kind);
-    let (at, minor) = (Moment::of(event.ts).words, words::percent(event.p_minor));
-    let title = format!("{phrase}, {at}; counterpart a minor: {minor} %");
-    Mark { x: unit(scale.x(event.ts)), is_minor: event.p_minor >= 0.5, title }
+    let (at, minor) = (Moment::of(event.ts).words, words::likely_minor(event));
+    let title = format!("{phrase}, {at}; counterpart a minor: {minor}");
+    Mark { x: unit(scale.x(event.ts)), is_minor: p_minor(event).is_some_and(|p| p >= 0.5), title }
 }
 
 fn summary(lanes: &[Lane], events: &[&Evidence]) -> String {

@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
-use detect::EvidenceKind;
+use detect::{Evidence, EvidenceKind};
 use events::{Category, Millis, Surface, Token};
 use schema::{Feature, Schema};
+
+use crate::store::p_minor;
 
 /// The features that this program knows, for their units and meanings.
 static FEATURES: LazyLock<Schema> = LazyLock::new(|| detect::feature_schema(&detect::Profile::default()));
@@ -36,6 +38,11 @@ pub(super) fn formatted(at: Millis, format: &str) -> String {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 99")]
 pub(super) fn percent(p: f64) -> u8 {
     if p >= 1.0 { 100 } else { (p * 100.0).round().clamp(0.0, 99.0) as u8 }
+}
+
+/// How likely an event's counterpart is a minor, or that it is no longer kept.
+pub(super) fn likely_minor(event: &Evidence) -> String {
+    p_minor(event).map_or_else(|| "no longer kept".to_owned(), |p| format!("{} %", percent(p)))
 }
 
 /// How loudly a probability is shown.

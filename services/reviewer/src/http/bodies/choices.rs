@@ -2,7 +2,7 @@
 
 use detect::EvidenceKind;
 use events::{Category, Surface};
-use review::{AbusiveReason, Action, BenignReason, Outcome, Policy, Queue};
+use review::{AbusiveReason, Action, BenignReason, Claimed, Due, Outcome, Policy, Queue};
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
@@ -15,7 +15,10 @@ pub(in crate::http) fn words(description: &str, words: impl IntoIterator<Item = 
 }
 
 pub(in crate::http) fn status_schema() -> Object {
-    words("Where a case stands. A list without it holds every case.", Status::ALL.map(Status::as_str))
+    words(
+        "Where a case stands. A list without it holds every case.",
+        Status::ALL.iter().map(|status| status.as_str()),
+    )
 }
 
 pub(super) fn outcome_schema() -> Object {
@@ -24,6 +27,14 @@ pub(super) fn outcome_schema() -> Object {
 
 pub(in crate::http) fn queue_schema() -> Object {
     words("A queue: cases of one kind of harm.", Queue::ALL.iter().map(|q| q.as_str()))
+}
+
+pub(in crate::http) fn claim_schema() -> Object {
+    words("In whose hand a case is.", Claimed::ALL.iter().map(|c| c.as_str()))
+}
+
+pub(in crate::http) fn due_schema() -> Object {
+    words("How a case stands to its time.", Due::ALL.iter().map(|d| d.as_str()))
 }
 
 pub(super) fn policy_schema() -> Object {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use detect::Flag;
 use events::Millis;
-use review::{Docket, Mask, OpenCase, Queue};
+use review::{Docket, Mask, Note, OpenCase, Queue};
 
-use super::{CaseDetail, ClaimBody, DecisionBody, EvidenceBody, HIDDEN, HistoryBody, NOTE, ReasonBody};
+use super::{
+    CaseDetail, ClaimBody, DecisionBody, EvidenceBody, HIDDEN, HistoryBody, NOTE, ReasonBody, RingBody,
+};
 use crate::asking::Asking;
 use crate::desk::{Refusal, readable};
-use crate::store::{Status, StoredAppeal, StoredDecision, Unit, Waiting};
+use crate::store::{Member, Status, StoredAppeal, StoredDecision, Unit, Waiting};
 use crate::view::{self, found_case};
 
 /// Everything that is known of one case: its account's cases, decisions and appeals.
@@ -19,6 +21,8 @@ pub(in crate::http) struct Dossier {
     waiting: Option<Waiting>,
     decisions: Vec<StoredDecision>,
     appeals: Vec<StoredAppeal>,
+    notes: Vec<Note>,
+    ring: Option<(String, Vec<Member>)>,
 }
 
 impl Dossier {
@@ -33,7 +37,15 @@ impl Dossier {
         let waiting = unit.waiting(case).await?;
         let decisions = unit.decisions_of(&account).await?;
         let appeals = unit.appeals_of(case).await?;
-        Ok(Self { docket, queue, waiting, decisions, appeals })
+        let notes = unit.notes_of(case).await?;
+        let ring = match unit.ring_of(case).await? {
+            Some(ring) => {
+                let members = unit.ring(&ring).await?.into_iter();
+                Some((ring, members.filter(|member| asking.reads(member.queue)).collect()))
+            }
+            None => None,
+        };
+        Ok(Self { docket, queue, waiting, decisions, appeals, notes, ring })
     }
 }
 
@@ -62,6 +74,7 @@ impl CaseDetail {
                 .and_then(|w| w.claim.as_ref())
                 .and_then(|claim| ClaimBody::of(claim, hides(Mask::People), now)),
             proposal: waiting.and_then(|w| w.proposal.clone()),
+            ring: dossier.ring.as_ref().map(|(ring, members)| RingBody::of(ring.clone(), members)),
             hidden: Mask::ALL.iter().filter(|mask| hides(**mask)).map(|mask| mask.as_str()).collect(),
             model: latest.model.clone(),
             reasons: latest.reasons.iter().map(ReasonBody::of).collect(),
@@ -108,5 +121,14 @@ fn history(dossier: &Dossier, hides_people: bool) -> Vec<HistoryBody> {
         at: stored.appeal.opened_at,
     };
     let entries = cases.flat_map(flags).chain(dossier.decisions.iter().flat_map(decided));
+    let note = |note: &Note| HistoryBody::Note {
+        case_id: note.case.to_string(),
+        code: note.code.as_str(),
+        text: note.code.sentence(),
+        about_case: note.about.as_ref().map(ToString::to_string),
+        by: if hides_people { HIDDEN.to_owned() } else { note.by.clone() },
+        at: note.at,
+    };
+    let entries = entries.chain(dossier.notes.iter().map(note));
     entries.chain(dossier.appeals.iter().map(appeal)).collect()
 }

@@ -11,8 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::html;
 use super::queue::{recorded, unmasked};
 use crate::asking::Asking;
-use crate::clock;
-use crate::desk::{self, Done, Refusal};
+use crate::desk::{self, Decided, Refusal};
 use crate::http::App;
 use crate::http::cases::{case_id, within_limit};
 use crate::http::guard::{Shows, Written};
@@ -77,7 +76,7 @@ impl Chosen {
 }
 
 /// One case
-#[utoipa::path(get, path = "/cases/{id}", operation_id = "casePage", tag = "console", security(("token" = [])),
+#[utoipa::path(get, path = "/cases/{id}", operation_id = "casePage", tag = "console",
     params(("id" = String, Path, description = "The case."), CaseParams),
     responses((status = 200, description = "The page.", body = String, content_type = "text/html"), PageProblems))]
 pub(in crate::http) async fn page(
@@ -94,7 +93,7 @@ pub(in crate::http) async fn page(
 }
 
 /// Decides a case and goes on to the next one
-#[utoipa::path(post, path = "/cases/{id}/decision", operation_id = "decideOnPage", tag = "console", security(("token" = [])),
+#[utoipa::path(post, path = "/cases/{id}/decision", operation_id = "decideOnPage", tag = "console",
     params(("id" = String, Path, description = "The case.")),
     request_body(content = DecisionForm, content_type = "application/x-www-form-urlencoded"),
     responses(
@@ -125,13 +124,13 @@ pub(in crate::http) async fn decide(
             );
         }
     };
-    let now = clock::now();
+    let now = app.now();
     let mut unit = app.store().write().await?;
     let (status, notice) = match desk::decide(&mut unit, &asking, &case, (Some(version), finding), now).await
     {
         Ok(done) => {
             unit.commit().await?;
-            if let Done::Decided(_) = done {
+            if let Decided::Stands(_) = done {
                 app.0.metrics.decided(finding.outcome());
             }
             let next = next_page(&app, &asking, &case, &done).await?;
@@ -147,14 +146,15 @@ pub(in crate::http) async fn decide(
 }
 
 /// The next open case that nobody else has, or the queue where there is none.
-async fn next_page(app: &App, asking: &Asking, decided: &CaseId, done: &Done) -> Result<String, Problem> {
-    let query = store::Query { status: Some(Status::Open), queues: unmasked(asking), after: None, limit: 25 };
-    let (page, now) = (app.store().read().await?.queue(&query).await?, clock::now());
+async fn next_page(app: &App, asking: &Asking, decided: &CaseId, done: &Decided) -> Result<String, Problem> {
+    let (status, queues) = (Some(Status::Open), unmasked(asking));
+    let query = store::Query { status, queues, limit: 25, ..store::Query::default() };
+    let (page, now) = (app.store().read().await?.queue(&query).await?, app.now());
     let is_free = |entry: &store::Entry| {
         let is_others = entry.claim.as_ref().is_some_and(|claim| claim.keeps_out(&asking.name, now));
         entry.proposal.is_none() && !is_others && entry.snoozed_until.is_none_or(|until| until <= now)
     };
-    let said = if matches!(done, Done::Decided(_)) { "recorded" } else { "proposed" };
+    let said = if matches!(done, Decided::Stands(_)) { "recorded" } else { "proposed" };
     Ok(match page.entries.iter().find(|entry| is_free(entry)) {
         Some(entry) => format!("/cases/{}?{said}={decided}", entry.rank.case),
         None => format!("/?{said}={decided}"),

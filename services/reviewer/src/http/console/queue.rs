@@ -36,7 +36,7 @@ pub(in crate::http) struct QueueParams {
 }
 
 /// The queue
-#[utoipa::path(get, path = "/", operation_id = "queuePage", tag = "console", params(QueueParams), security(("token" = [])),
+#[utoipa::path(get, path = "/", operation_id = "queuePage", tag = "console", params(QueueParams),
     responses((status = 200, description = "The page.", body = String, content_type = "text/html"), PageProblems))]
 pub(in crate::http) async fn page(
     State(app): State<App>,
@@ -48,7 +48,7 @@ pub(in crate::http) async fn page(
         Some(word) => Status::parse(word).ok_or_else(|| Problem::new(Kind::BadParameter))?,
     };
     let queues = unmasked(&asking);
-    let list = store::Query { status: Some(status), queues, after: None, limit: PAGE_LENGTH };
+    let list = store::Query { status: Some(status), queues, limit: PAGE_LENGTH, ..store::Query::default() };
     let after = params.cursor.as_deref().filter(|text| !text.is_empty());
     let after = after.map(|text| cursor::decode(&list, text)).transpose()?;
     let is_first = after.is_none();

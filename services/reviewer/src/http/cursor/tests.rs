@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn list(status: Option<Status>) -> Query {
-    Query { status, queues: [review::Queue::Bulk].into(), after: None, limit: 1 }
+    Query { status, queues: [review::Queue::Bulk].into(), limit: 1, ..Query::default() }
 }
 
 fn rank(priority: f64, opened_at: u64) -> Rank {

@@ -1,0 +1,30 @@
+//! Notes on cases.
+
+use events::Millis;
+use review::{CaseId, Note, NoteCode, Permission};
+
+use super::cases::workable;
+use super::{Refusal, fresh_name, readable};
+use crate::asking::Asking;
+use crate::store::Unit;
+
+/// Writes a note on an open case; on another case that it speaks of only where whoever writes may read that too.
+pub(crate) async fn write_note(
+    unit: &mut Unit,
+    asking: &Asking,
+    case: &CaseId,
+    (code, about): (NoteCode, Option<CaseId>),
+    now: Millis,
+) -> Result<Note, Refusal> {
+    workable(unit, asking, case, Permission::CasesClaim).await?;
+    if let Some(about) = &about {
+        readable(unit, asking, about).await?;
+    }
+    let by = asking.name.to_string();
+    let note = Note { id: fresh_name('n')?, case: case.clone(), code, about, by, at: now };
+    unit.save_note(&note).await?;
+    let entry = asking.did("writeNote", now).about(case.as_str()).with("code", code.as_str());
+    let about = note.about.iter().map(CaseId::as_str);
+    unit.append(about.fold(entry, |entry, about| entry.with("other", about)));
+    Ok(note)
+}
