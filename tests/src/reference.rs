@@ -16,6 +16,7 @@ mod flags;
 mod life;
 mod memories;
 mod pair;
+mod pairs;
 mod registers;
 mod world;
 
@@ -37,6 +38,17 @@ pub struct ScoredRow {
     pub at: Millis,
     /// The account.
     pub account: String,
+    /// Value by the column's name; none where it is absent.
+    pub columns: BTreeMap<String, Option<f64>>,
+}
+
+/// One approach of an account at a tick.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairRow {
+    /// Whose approach it is.
+    pub account: String,
+    /// Whom it turned to.
+    pub other: String,
     /// Value by the column's name; none where it is absent.
     pub columns: BTreeMap<String, Option<f64>>,
 }
@@ -67,8 +79,17 @@ pub fn score_all(events: &[Event], tick_ms: Millis) -> Vec<ScoredRow> {
 
 /// The same, of ticks in their order.
 pub fn score_ticks(ticks: &[Tick<'_>]) -> Vec<ScoredRow> {
-    let mut world = World::default();
     let mut rows = Vec::new();
+    visit(ticks, |world, account, at| {
+        let columns = columns::at(world, account, second(at));
+        rows.push(ScoredRow { at, account: account.to_owned(), columns });
+    });
+    rows
+}
+
+/// Visits every account that is scored, in order of (tick, account).
+fn visit<'a>(ticks: &[Tick<'a>], mut look: impl FnMut(&mut World<'a>, &'a str, Millis)) {
+    let mut world = World::default();
     for Tick { at, heard } in ticks {
         let mut heard = heard.clone();
         heard.sort_by_key(|heard| (heard.event.ts, heard.event.id.as_str()));
@@ -76,14 +97,21 @@ pub fn score_ticks(ticks: &[Tick<'_>]) -> Vec<ScoredRow> {
         for heard in heard {
             scored.extend(world.take_in(heard));
         }
-        let now = at / 1000;
-        scored.extend(world.end_tick(now));
-        for account in scored {
-            let columns = columns::at(&mut world, account, now);
-            rows.push(ScoredRow { at: *at, account: account.to_owned(), columns });
-        }
+        scored.extend(world.end_tick(second(*at)));
+        scored.into_iter().for_each(|account| look(&mut world, account, *at));
     }
-    rows
+}
+
+/// Every account's pairs at every tick at which it is scored, in order of (tick, account), each account's in the order in
+/// which it made them.
+pub fn pairs_all(events: &[Event], tick_ms: Millis) -> Vec<PairRow> {
+    let mut pairs = Vec::new();
+    visit(&ticks(events, tick_ms), |world, account, at| {
+        let now = second(at);
+        let approaches = world.memories(account).approaches(now);
+        pairs.extend(approaches.iter().map(|approach| pairs::row(account, approach, now)));
+    });
+    pairs
 }
 
 /// The tick that covers `ts`: the first multiple of the tick length that is not before it.

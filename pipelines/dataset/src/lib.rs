@@ -4,9 +4,11 @@
 //! given moment. Must never show a row what came after it. Start reading at [`Dataset::new`].
 
 mod dataset;
+mod pairs;
 mod rows;
 
 pub use dataset::{Dataset, Examples, Part, Split};
+pub use pairs::Pairs;
 pub use rows::{Absences, Keep, Rows};
 
 /// What went wrong while making a data set.

@@ -140,6 +140,6 @@ impl Absences {
     }
 }
 
-fn known(value: f64) -> Option<f64> {
+pub(crate) fn known(value: f64) -> Option<f64> {
     (!value.is_nan()).then_some(value)
 }

@@ -4,11 +4,27 @@ use std::num::NonZeroU16;
 
 use events::{Age, AgeSource, Context, Probability};
 use serde::{Deserialize, Serialize};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 /// Probability that a holder is a minor, in ten-thousandths, so that sums are exact in any order.
 ///
 /// Kept one higher than it is, so that an absent one takes no room of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    IntoBytes,
+    TryFromBytes,
+    Immutable,
+    KnownLayout,
+)]
+#[repr(transparent)]
 pub(crate) struct MinorOdds(NonZeroU16);
 
 impl Default for MinorOdds {

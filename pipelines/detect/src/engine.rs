@@ -10,7 +10,6 @@ use crate::cohort::Cohort;
 use crate::features::Catalogue;
 use crate::reorder::{Arrival, Counters, Reorder, ReorderSettings};
 use crate::state::pair::Sizes;
-use crate::state::stored::{Incomplete, SEGMENTS, Tables};
 use crate::state::{AccountId, Diary, GROUP, State};
 use crate::time::{Second, second};
 use crate::view::View;
@@ -59,7 +58,7 @@ pub struct Row<'a> {
     pub x: Vector,
     /// With whom the account is compared.
     pub cohort: Cohort,
-    source: Option<(&'a State, AccountId)>,
+    pub(crate) source: Option<(&'a State, AccountId)>,
 }
 
 impl Row<'_> {
@@ -132,14 +131,14 @@ impl std::fmt::Debug for Outline<'_> {
 /// within the allowed lateness, on their partitions, or on how often each was delivered.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    settings: Settings,
+    pub(crate) settings: Settings,
     schema: Schema,
     catalogue: Catalogue,
-    state: State,
-    reorder: Reorder,
-    gate: GateCounts,
+    pub(crate) state: State,
+    pub(crate) reorder: Reorder,
+    pub(crate) gate: GateCounts,
     /// How many segments were written.
-    segments: u64,
+    pub(crate) segments: u64,
 }
 
 /// How many accounts were looked at, and how many of these were scored whole.
@@ -149,18 +148,6 @@ pub struct GateCounts {
     pub looked_at: u64,
     /// Whose score might reach the threshold.
     pub scored: u64,
-}
-
-/// What of an engine is in one segment, but for the accounts.
-#[derive(Serialize, Deserialize)]
-struct Segment {
-    number: u64,
-    reorder: Reorder,
-    seen: Vec<(Millis, Vec<u32>)>,
-    gate: GateCounts,
-    tables: Tables,
-    /// Bytes of the accounts before it.
-    accounts: u64,
 }
 
 impl Engine {
@@ -284,57 +271,6 @@ impl Engine {
         (self.reorder.remembered_ids(), self.reorder.ids_since())
     }
 
-    /// The next segment of the state: what changed since the one before, and a sixteenth of everything. The latest
-    /// [`Engine::SEGMENTS`] segments hold everything.
-    pub fn segment(&mut self) -> Vec<u8> {
-        let number = self.segments;
-        self.segments += 1;
-        let (tables, mut bytes) = self.state.segment(number);
-        let is_due = |list: u64| list % SEGMENTS == number % SEGMENTS;
-        let seen = self.reorder.take_due_seen(is_due);
-        let (reorder, gate) = (self.reorder.clone(), self.gate);
-        let segment = Segment { number, reorder, seen, gate, tables, accounts: bytes.len() as u64 };
-        #[expect(
-            clippy::expect_used,
-            reason = "writing to memory what is made of numbers and tokens does not fail"
-        )]
-        let head = postcard::to_stdvec(&segment).expect("a segment encodes");
-        // After the accounts, which are large and so are not moved.
-        bytes.extend_from_slice(&head);
-        bytes.extend_from_slice(&(head.len() as u64).to_le_bytes());
-        bytes
-    }
-
-    /// How many of the latest segments hold everything.
-    pub const SEGMENTS: u64 = SEGMENTS;
-
-    /// The engine as it was when the last of these segments was written. They are in the order in which they were
-    /// written, without a gap: the first that was ever written, or as many as [`Engine::SEGMENTS`], or more.
-    ///
-    /// # Errors
-    /// Where they do not hold everything, or are not segments.
-    pub fn restore<B: AsRef<[u8]>>(settings: Settings, segments: &[B]) -> Result<Self, Incomplete> {
-        let mut read: Vec<(Segment, &[u8])> =
-            segments.iter().map(|s| split(s.as_ref())).collect::<Result<_, _>>()?;
-        read.reverse();
-        let has_gap = read.windows(2).any(|two| two[0].0.number != two[1].0.number + 1);
-        let Some((latest, _)) = read.first() else { return Err(Incomplete) };
-        if has_gap || (read.len() as u64) < SEGMENTS.min(latest.number + 1) {
-            return Err(Incomplete);
-        }
-        let mut engine = Self::new(settings, &[]);
-        engine.reorder = latest.reorder.clone();
-        engine.reorder.set_limits(engine.settings.late_merge_ms, engine.settings.ids_max);
-        (engine.gate, engine.segments) = (latest.gate, latest.number + 1);
-        for (segment, _) in read.iter().rev() {
-            segment.seen.iter().for_each(|(end, list)| engine.reorder.restore_seen(*end, list));
-        }
-        let parts: Vec<(Tables, &[u8])> =
-            read.into_iter().map(|(segment, accounts)| (segment.tables, accounts)).collect();
-        engine.state = State::restore(engine.settings.shards, &parts)?;
-        Ok(engine)
-    }
-
     /// How many events wait for their tick.
     pub fn waiting(&self) -> usize {
         self.reorder.waiting()
@@ -349,16 +285,6 @@ impl Engine {
     pub fn running_ahead(&self, ahead_ms: Millis) -> Vec<i32> {
         self.reorder.running_ahead(ahead_ms)
     }
-}
-
-/// A segment's head and its accounts.
-fn split(bytes: &[u8]) -> Result<(Segment, &[u8]), Incomplete> {
-    let (rest, length) = bytes.split_last_chunk().ok_or(Incomplete)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| Incomplete)?;
-    let start = rest.len().checked_sub(length).ok_or(Incomplete)?;
-    let (accounts, head) = rest.split_at(start);
-    let segment: Segment = postcard::from_bytes(head).map_err(|_| Incomplete)?;
-    if segment.accounts == accounts.len() as u64 { Ok((segment, accounts)) } else { Err(Incomplete) }
 }
 
 fn row<'a>(catalogue: &Catalogue, outline: &Outline<'a>, at: Millis) -> Row<'a> {

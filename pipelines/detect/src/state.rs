@@ -20,6 +20,7 @@ mod meet;
 mod paged;
 pub(crate) mod pair;
 mod registers;
+mod registration;
 pub(crate) mod shard;
 mod slab;
 pub(crate) mod stored;
@@ -176,7 +177,7 @@ impl State {
     fn act_alone(&mut self, happening: Happening<'_>, actor: AccountId) {
         let s = happening.s;
         match &happening.event.body {
-            Body::AccountCreated(created) => self.create(actor, created),
+            Body::AccountCreated(created) => self.create(happening, actor, created),
             Body::AccountUpdated(updated) => self.update(happening, actor, updated),
             Body::AccountStatus(status) => match status.status {
                 Status::Suspended if status.by != Some(StatusBy::User) => {
@@ -216,10 +217,10 @@ impl State {
         }
     }
 
-    fn create(&mut self, actor: AccountId, created: &AccountCreated) {
+    fn create(&mut self, happening: Happening<'_>, actor: AccountId, created: &AccountCreated) {
         let word = Word { created: Some(created.created), country: created.country, ..Word::default() };
         self.directory.card_mut(actor).learn(word);
-        self.registers.register(actor, created);
+        self.registers.register(actor, created, happening.s);
         if let Some(device) = &created.device {
             self.use_device(actor, device);
         }

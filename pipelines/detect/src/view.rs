@@ -104,7 +104,7 @@ impl<'a> View<'a> {
             diary: shard.diary(account),
             life: shard.life(account),
             rare: account.rare.as_deref(),
-            links: state.registers().links(id),
+            links: state.registers().links(id, now),
             shard,
             account,
             pairs: 0,

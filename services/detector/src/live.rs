@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use detect::{Arrival, Engine, Flag, Flagger, Gate};
-use events::EventType;
+use events::{Encoding, EventType};
 use platform::metrics::DetectorMetrics;
 use platform::{Batch, Record, Sink, Source};
 use platform::{Positions, Transport};
@@ -58,6 +58,8 @@ pub struct Streams {
     pub transport: Transport,
     /// Events in.
     pub events: String,
+    /// How they are written.
+    pub encoding: Encoding,
     /// Flags out.
     pub flags: String,
     /// Refusals out.
@@ -85,6 +87,7 @@ pub struct Live {
     events_by_type: Vec<IntCounter>,
     flags_by_model: IntCounter,
     topic: String,
+    encoding: Encoding,
     source: Box<dyn Source>,
     flags: Box<dyn Sink>,
     dead_letters: Box<dyn Sink>,
@@ -127,7 +130,7 @@ impl Live {
         metrics: DetectorMetrics,
         signals: Signals,
     ) -> anyhow::Result<Self> {
-        let Streams { transport, events, flags, dead_letters, group } = streams;
+        let Streams { transport, events, encoding, flags, dead_letters, group } = streams;
         let source = transport.source(events, group)?;
         let flagger = Flagger::new(model, &settings.engine.profile, settings.min_p);
         let mut live = Self {
@@ -138,6 +141,7 @@ impl Live {
                 .map(|t| metrics.events.with_label_values(&[t.as_str()]))
                 .collect(),
             topic: events.clone(),
+            encoding: *encoding,
             flags: transport.sink(flags)?,
             dead_letters: transport.sink(dead_letters)?,
             flags_reader: transport.reader(flags)?,
@@ -237,7 +241,7 @@ impl Live {
     fn take_in(&mut self, batch: &Batch) -> anyhow::Result<()> {
         let (now, heard_at) = (wall_clock(), Instant::now());
         for Record { partition, offset, value } in &batch.records {
-            match events::decode(value, now) {
+            match self.encoding.decode(value, now) {
                 Ok(event) => {
                     self.events_by_type[event.event_type() as usize].inc();
                     match self.engine.push(*partition, event) {
@@ -328,9 +332,8 @@ impl Live {
             dead_letters_from: self.dead_letters_from.clone(),
             steps: self.flagger.steps(),
         };
-        let piece = self.engine.segment();
         self.pieces += 1;
-        self.writer.write(mark, piece, &self.settings.engine, started)?;
+        self.writer.write(mark, &mut self.engine, started)?;
         self.saved_at = Instant::now();
         Ok(())
     }

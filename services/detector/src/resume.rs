@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use detect::{Engine, Flag, FlaggedSteps};
+use detect::{Engine, Flag, FlaggedSteps, Restoring};
 use platform::Positions;
 use platform::Source;
 use platform::snapshots::Snapshots;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::DeadLetter;
 
 /// The snapshot's format; another number is another meaning.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// How every piece begins, so that one of another program is told apart before it is read.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,17 +42,16 @@ fn header(settings: &detect::Settings) -> Header {
     Header { format: FORMAT, schema, tick_ms: settings.tick_ms, lateness_ms: settings.lateness_ms }
 }
 
-pub(crate) fn encode(mark: &Mark, piece: &[u8], settings: &detect::Settings) -> anyhow::Result<Vec<u8>> {
+/// What stands before a piece.
+pub(crate) fn encode(mark: &Mark, settings: &detect::Settings) -> anyhow::Result<Vec<u8>> {
     let bytes = postcard::to_stdvec(&header(settings))?;
-    let mut bytes = postcard::to_extend(mark, bytes).context("could not encode what belongs to the state")?;
-    bytes.extend_from_slice(piece);
-    Ok(bytes)
+    postcard::to_extend(mark, bytes).context("could not encode what belongs to the state")
 }
 
 /// What belongs to a piece, and the piece.
-fn decode(bytes: &[u8], settings: &detect::Settings) -> anyhow::Result<(Mark, Vec<u8>)> {
+fn decode(mut bytes: Vec<u8>, settings: &detect::Settings) -> anyhow::Result<(Mark, Vec<u8>)> {
     let (found, rest): (Header, &[u8]) =
-        postcard::take_from_bytes(bytes).context("could not read the snapshot")?;
+        postcard::take_from_bytes(&bytes).context("could not read the snapshot")?;
     let expected = header(settings);
     if found != expected {
         bail!(
@@ -61,7 +60,8 @@ fn decode(bytes: &[u8], settings: &detect::Settings) -> anyhow::Result<(Mark, Ve
         );
     }
     let (mark, piece) = postcard::take_from_bytes(rest).context("could not read the snapshot")?;
-    Ok((mark, piece.to_vec()))
+    bytes.drain(..bytes.len() - piece.len());
+    Ok((mark, bytes))
 }
 
 /// The latest state that the snapshots hold whole, with what belongs to it; none where nothing was ever saved.
@@ -78,23 +78,24 @@ pub(crate) fn restore(
     if snapshots.is_empty()? {
         return Ok(None);
     }
-    let mut pieces: Vec<(Mark, Vec<u8>)> = Vec::new();
+    let unreadable = || format!("could not read the snapshots in {}", snapshots.directory().display());
+    let mut restoring = Restoring::new(settings.clone());
+    let mut marks: Vec<Mark> = Vec::new();
     for bytes in snapshots.latest_first()? {
-        let (mark, piece) = decode(&bytes, settings)?;
-        match pieces.last() {
+        let (mark, piece) = decode(bytes, settings)?;
+        match marks.last() {
             // Of a life whose later pieces were lost.
-            Some((after, _)) if mark.number >= after.number => continue,
-            Some((after, _)) if mark.number + 1 < after.number => pieces.clear(),
+            Some(after) if mark.number >= after.number => continue,
+            Some(after) if mark.number + 1 < after.number => {
+                restoring = Restoring::new(settings.clone());
+                marks.clear();
+            }
             _ => {}
         }
-        let is_first = mark.number == 0;
-        pieces.push((mark, piece));
-        if is_first || pieces.len() as u64 == Engine::SEGMENTS {
-            let in_order: Vec<&[u8]> = pieces.iter().rev().map(|(_, piece)| piece.as_slice()).collect();
-            let engine = Engine::restore(settings.clone(), &in_order).with_context(|| {
-                format!("could not read the snapshots in {}", snapshots.directory().display())
-            })?;
-            return Ok(Some((engine, pieces.swap_remove(0).0)));
+        marks.push(mark);
+        restoring.take(piece).with_context(unreadable)?;
+        if restoring.is_whole() {
+            return Ok(Some((restoring.finish().with_context(unreadable)?, marks.swap_remove(0))));
         }
     }
     bail!(

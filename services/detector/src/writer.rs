@@ -1,7 +1,8 @@
 //! Makes pieces of the state durable beside detection, one at a time.
 
+use std::io::Write;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -12,11 +13,14 @@ use platform::snapshots::Snapshots;
 
 use crate::resume::{self, Mark};
 
-/// A piece to write, and since when it has been in the making.
-struct Job {
-    content: Vec<u8>,
-    positions: Positions,
-    started: Instant,
+/// Parts of a piece that may wait for the disk, of a few MiB each; detection waits with further ones.
+const PARTS_WAITING: usize = 32;
+
+/// What the thread is given, one after the other.
+enum Part {
+    Bytes(Vec<u8>),
+    /// All of a piece is there: the positions that it covers, and since when it has been in the making.
+    End(Positions, Instant),
 }
 
 /// What became of one.
@@ -29,7 +33,7 @@ type Written = anyhow::Result<Option<(Positions, Duration)>>;
 pub(crate) struct Writer {
     /// Until the thread takes them over.
     snapshots: Option<Snapshots>,
-    thread: Option<(Sender<Job>, Receiver<Outcome>, JoinHandle<()>)>,
+    thread: Option<(SyncSender<Part>, Receiver<Outcome>, JoinHandle<()>)>,
     /// Whether a piece is being written.
     is_busy: bool,
     written: Option<(Positions, Duration)>,
@@ -47,21 +51,21 @@ impl Writer {
         resume::restore(snapshots, settings)
     }
 
-    /// Hands a piece over to be written. There must be none on the way.
-    pub(crate) fn write(
-        &mut self,
-        mark: Mark,
-        piece: Vec<u8>,
-        settings: &detect::Settings,
-        started: Instant,
-    ) -> anyhow::Result<()> {
+    /// Hands the engine's next piece over to be written, as it is made. There must be none on the way.
+    pub(crate) fn write(&mut self, mark: Mark, engine: &mut Engine, started: Instant) -> anyhow::Result<()> {
         assert!(!self.is_busy, "pieces are written one after the other");
-        let content = resume::encode(&mark, &piece, settings)?;
+        let head = resume::encode(&mark, engine.settings())?;
         if let Some(snapshots) = self.snapshots.take() {
             self.thread = Some(start(snapshots)?);
         }
-        let (jobs, ..) = self.thread.as_ref().context("the writer has ended")?;
-        jobs.send(Job { content, positions: mark.positions, started }).context("the writer has ended")?;
+        let (parts, ..) = self.thread.as_ref().context("the writer has ended")?;
+        let mut sent = parts.send(Part::Bytes(head));
+        engine.segment(|bytes| {
+            if sent.is_ok() {
+                sent = parts.send(Part::Bytes(bytes));
+            }
+        });
+        sent.and_then(|()| parts.send(Part::End(mark.positions, started))).context("the writer has ended")?;
         self.is_busy = true;
         Ok(())
     }
@@ -113,17 +117,30 @@ impl Drop for Writer {
     }
 }
 
-fn start(mut snapshots: Snapshots) -> anyhow::Result<(Sender<Job>, Receiver<Outcome>, JoinHandle<()>)> {
-    let (jobs, to_do) = channel::<Job>();
+fn start(mut snapshots: Snapshots) -> anyhow::Result<(SyncSender<Part>, Receiver<Outcome>, JoinHandle<()>)> {
+    let (parts, to_do) = sync_channel::<Part>(PARTS_WAITING);
     let (done, outcomes) = channel();
     let work = move || {
-        for job in to_do {
-            let saved = snapshots.save(&job.content).map_err(anyhow::Error::from);
-            if done.send(saved.map(|()| (job.positions, job.started.elapsed()))).is_err() {
-                return;
+        let mut draft = None;
+        for part in to_do {
+            match part {
+                Part::Bytes(bytes) => {
+                    let begun = draft.get_or_insert_with(|| snapshots.begin());
+                    // Once the disk has failed, the rest is let go until the piece ends.
+                    if let Ok(Err(cause)) = begun.as_mut().map(|draft| draft.write_all(&bytes)) {
+                        *begun = Err(snapshots.failed(cause));
+                    }
+                }
+                Part::End(positions, started) => {
+                    let whole = draft.take().unwrap_or_else(|| snapshots.begin());
+                    let kept = whole.and_then(|draft| snapshots.keep(draft)).map_err(anyhow::Error::from);
+                    if done.send(kept.map(|()| (positions, started.elapsed()))).is_err() {
+                        return;
+                    }
+                }
             }
         }
     };
     let thread = std::thread::Builder::new().name("snapshots".to_owned()).spawn(work)?;
-    Ok((jobs, outcomes, thread))
+    Ok((parts, outcomes, thread))
 }

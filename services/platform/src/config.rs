@@ -45,6 +45,8 @@ pub struct Config {
 pub struct Topics {
     /// Events in.
     pub events: String,
+    /// How they are written.
+    pub encoding: events::Encoding,
     /// Refusals out.
     pub dead_letters: String,
     /// Flags out.

@@ -2,8 +2,9 @@
 //! make a whole, is its owner's.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
 
 /// How every snapshot begins.
 const MAGIC: &[u8] = b"silhouette snapshot 1\n";
@@ -57,18 +58,31 @@ impl Snapshots {
         Ok(snapshots)
     }
 
-    /// Makes `content` the latest snapshot; durable when this returns. Older ones are let go.
+    /// Begins the next snapshot, which is not there until it is kept.
+    ///
+    /// # Errors
+    /// Where the disk does not take it.
+    pub fn begin(&self) -> Result<Draft, Error> {
+        let begin = || {
+            let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+            file.write_all(MAGIC)?;
+            // The hash comes here once it is known.
+            file.write_all(&[0; blake3::OUT_LEN])?;
+            zstd::stream::write::Encoder::new(Packed { file, hasher: blake3::Hasher::new() }, 1)
+        };
+        begin().map(Draft).map_err(|cause| self.failed(cause))
+    }
+
+    /// Makes what was written the latest snapshot; durable when this returns. Older ones are let go.
     ///
     /// # Errors
     /// Where the disk does not take it; what was there before is still there.
-    pub fn save(&mut self, content: &[u8]) -> Result<(), Error> {
+    pub fn keep(&mut self, draft: Draft) -> Result<(), Error> {
         let path = self.path(self.next);
         let failed = |cause| Error::Disk { attempt: "write", path: path.clone(), cause };
-        let packed = zstd::bulk::compress(content, 1).map_err(failed)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(failed)?;
-        for part in [MAGIC, blake3::hash(&packed).as_bytes(), &packed] {
-            file.write_all(part).map_err(failed)?;
-        }
+        let Packed { mut file, hasher } = draft.0.finish().map_err(failed)?;
+        file.seek(SeekFrom::Start(MAGIC.len() as u64)).map_err(failed)?;
+        file.write_all(hasher.finalize().as_bytes()).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&path).map_err(|e| failed(e.error))?;
         // The new name must survive a power cut too.
@@ -77,20 +91,34 @@ impl Snapshots {
         self.let_go()
     }
 
-    /// The content of every snapshot that is undamaged, the latest first, each read when it is asked for.
+    /// What it means that writing to a draft failed.
+    pub fn failed(&self, cause: std::io::Error) -> Error {
+        Error::Disk { attempt: "write", path: self.path(self.next), cause }
+    }
+
+    /// The content of every snapshot that is undamaged, the latest first, each read while the one before it is looked
+    /// at.
     ///
     /// # Errors
     /// Where the directory cannot be read.
-    pub fn latest_first(&self) -> Result<impl Iterator<Item = Vec<u8>> + '_, Error> {
-        let numbers = self.numbers()?;
-        Ok(numbers.into_iter().rev().filter_map(|number| {
-            let path = self.path(number);
-            let content = read(&path);
-            if content.is_none() {
-                tracing::error!(file = %path.display(), "snapshot is damaged and passed over");
+    pub fn latest_first(&self) -> Result<impl Iterator<Item = Vec<u8>> + use<>, Error> {
+        let paths: Vec<PathBuf> = self.numbers()?.into_iter().rev().map(|number| self.path(number)).collect();
+        let (contents, read_ahead) = sync_channel(1);
+        // Unpacking one takes as long as taking in the one before it.
+        let work = move || {
+            for path in paths {
+                let content = read(&path);
+                if content.is_none() {
+                    tracing::error!(file = %path.display(), "snapshot is damaged and passed over");
+                }
+                if content.is_some_and(|content| contents.send(content).is_err()) {
+                    return;
+                }
             }
-            content
-        }))
+        };
+        let failed = |cause| Error::Disk { attempt: "read", path: self.directory.clone(), cause };
+        std::thread::Builder::new().name("snapshots".to_owned()).spawn(work).map_err(failed)?;
+        Ok(read_ahead.into_iter())
     }
 
     /// Whether nothing was ever saved.
@@ -133,11 +161,53 @@ impl Snapshots {
     }
 }
 
+/// A snapshot that is being written. Dropped, it leaves nothing behind.
+pub struct Draft(zstd::stream::write::Encoder<'static, Packed>);
+
+impl std::fmt::Debug for Draft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Draft").finish_non_exhaustive()
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// What is compressed, on its way to the file, and its hash.
+struct Packed {
+    file: tempfile::NamedTempFile,
+    hasher: blake3::Hasher,
+}
+
+impl Write for Packed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// A snapshot's content, if it is whole.
 fn read(path: &Path) -> Option<Vec<u8>> {
     let bytes = std::fs::read(path).ok()?;
     let (hash, packed) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<{ blake3::OUT_LEN }>()?;
-    (blake3::hash(packed) == *hash).then(|| zstd::stream::decode_all(packed).ok()).flatten()
+    if blake3::hash(packed) != *hash {
+        return None;
+    }
+    let mut content = Vec::with_capacity(packed.len() * 4);
+    zstd::stream::copy_decode(packed, &mut content).ok()?;
+    Some(content)
 }
 
 #[cfg(test)]

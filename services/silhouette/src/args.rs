@@ -143,9 +143,12 @@ pub(crate) enum ImportCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProduceArgs {
-    /// Events, JSON Lines (`.zst` is decompressed). Lines go as they are, keyed by actor.
+    /// Events, JSON Lines (`.zst` is decompressed), which go out keyed by actor. Lines that are no events go as they are.
     #[arg(long)]
     pub(crate) events: PathBuf,
+    /// How events are written on the topic; a detector's `topics.encoding` must say the same.
+    #[arg(long, value_parser = parse_encoding, default_value = "json")]
+    pub(crate) encoding: events::Encoding,
     /// host:port, several separated by commas.
     #[arg(long)]
     pub(crate) brokers: String,
@@ -190,6 +193,9 @@ pub(crate) struct FeaturesArgs {
     /// The Parquet file.
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// A second Parquet file, with one row for each first contact of the last 28 days: what a model of pairs is fitted to.
+    #[arg(long)]
+    pub(crate) pairs: Option<PathBuf>,
     /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
     #[arg(long, default_value = "discovery")]
     pub(crate) profile: String,
@@ -308,4 +314,11 @@ pub(crate) struct ConfigArgs {
 fn probability(text: &str) -> Result<f64, String> {
     let wrong = || format!("{text} is not a number from 0 to 1");
     text.parse().ok().filter(|p| (0.0..=1.0).contains(p)).ok_or_else(wrong)
+}
+
+fn parse_encoding(word: &str) -> Result<events::Encoding, String> {
+    let known = events::Encoding::ALL;
+    let words: Vec<&str> = known.iter().map(|encoding| encoding.as_str()).collect();
+    let found = known.iter().find(|encoding| encoding.as_str() == word);
+    found.copied().ok_or_else(|| format!("must be one of {}", words.join(", ")))
 }

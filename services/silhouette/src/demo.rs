@@ -146,6 +146,7 @@ impl Demo {
         let streams = Streams {
             transport: transport.clone(),
             events: "events".to_owned(),
+            encoding: events::Encoding::Json,
             flags: "flags".to_owned(),
             dead_letters: "events.dead-letters".to_owned(),
             group: "silhouette-detector".to_owned(),

@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::bail;
 use detect::Settings;
 use detector::{FileJob, detect_file, load_model, load_profile, wall_clock};
+use events::Encoding;
 use platform::files::Lines;
 use platform::{Kafka, Sink};
-use trainer::{EvaluateJob, TrainJob};
+use trainer::{EvaluateJob, FeaturesJob, TrainJob};
 use training::Params as FitParams;
 
 use crate::args::{DetectArgs, EvaluateArgs, FeaturesArgs, ProduceArgs, TrainArgs};
@@ -26,9 +27,13 @@ pub(crate) fn produce(args: &ProduceArgs) -> anyhow::Result<()> {
     let (mut sent, mut refusable) = (0_u64, 0_u64);
     let now = wall_clock();
     while let Some(line) = lines.next_line()? {
-        let event = events::decode(line, now);
-        refusable += u64::from(event.is_err());
-        sink.send(&key(event.ok().as_ref(), sent), line)?;
+        let event = events::decode(line, now).ok();
+        refusable += u64::from(event.is_none());
+        let key = key(event.as_ref(), sent);
+        match (args.encoding, &event) {
+            (Encoding::Protobuf, Some(event)) => sink.send(&key, &event.to_protobuf())?,
+            _ => sink.send(&key, line)?,
+        }
         sent += 1;
         progress.set_position(sent);
     }
@@ -94,11 +99,13 @@ pub(crate) fn detect(args: &DetectArgs, events: &Path) -> anyhow::Result<()> {
 pub(crate) fn features(args: &FeaturesArgs) -> anyhow::Result<()> {
     let progress = count("computing features");
     let settings = settings(&args.profile)?;
-    let n = trainer::write_features(&args.events, &args.out, settings, wall_clock(), |n| {
-        progress.set_position(n)
-    })?;
+    let job = FeaturesJob { events: &args.events, out: &args.out, pairs: args.pairs.as_deref(), settings };
+    let written = trainer::write_features(&job, wall_clock(), |n| progress.set_position(n))?;
     progress.finish_and_clear();
-    say(&format!("{n} accounts are in {}", args.out.display()));
+    say(&format!("{} accounts are in {}", written.accounts, args.out.display()));
+    if let Some(pairs) = &args.pairs {
+        say(&format!("{} pairs are in {}", written.pairs, pairs.display()));
+    }
     Ok(())
 }
 

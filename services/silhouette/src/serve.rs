@@ -209,6 +209,7 @@ fn streams(config: &Config) -> Streams {
     Streams {
         transport: config.transport.clone(),
         events: config.topics.events.clone(),
+        encoding: config.topics.encoding,
         flags: config.topics.flags.clone(),
         dead_letters: config.topics.dead_letters.clone(),
         group: config.detect.group.clone(),

@@ -16,8 +16,8 @@ pub(crate) fn say(text: &str) {
 }
 
 /// Progress of something whose end is known; invisible where standard error is no terminal.
-pub(crate) fn bar(what: &'static str, length: u64) -> ProgressBar {
-    let bar = ProgressBar::new(length).with_message(what);
+pub(crate) fn bar(what: &str, length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length).with_message(what.to_owned());
     if let Ok(style) = ProgressStyle::with_template("{msg:34} {wide_bar} {pos}/{len} {elapsed}") {
         bar.set_style(style);
     }

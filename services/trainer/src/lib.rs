@@ -10,6 +10,6 @@ mod replay;
 mod train;
 
 pub use evaluate::{EvaluateJob, evaluate};
-pub use features::write_features;
+pub use features::{FeaturesJob, FeaturesWritten, write_features};
 pub use realism::{RealismJob, report_realism};
 pub use train::{TestFigures, TrainJob, TrainReport, train};

@@ -94,7 +94,7 @@ fn look<'a>(world: &mut World<'a>, account: &'a str, now: Second) -> Seen<'a> {
         pairs,
         crowd,
         devices: world.registers.devices(account),
-        registered_alike: world.registers.registered_alike(account),
+        registered_alike: world.registers.registered_alike(account, now),
         entered: entered.collect(),
         approaches,
     }

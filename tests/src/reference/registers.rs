@@ -12,6 +12,13 @@ const GROUP: Second = 28 * DAY;
 const ADDITION: Second = DAY;
 const ENTRY: Second = 90 * DAY;
 
+/// How many blocks of 14 days registrations are counted over.
+const REGISTRATION_BLOCKS: Second = 3;
+
+fn block(s: Second) -> Second {
+    s / (14 * DAY)
+}
+
 /// What accounts that were registered alike have in common.
 type Registration<'a> = (Option<u32>, Option<&'a str>, Option<&'a str>, Option<RegChannel>);
 
@@ -32,7 +39,8 @@ pub(super) struct Registers<'a> {
     devices: BTreeMap<&'a str, Vec<&'a str>>,
     /// When an account on a device was last banned.
     device_banned_at: BTreeMap<&'a str, Second>,
-    registrations: BTreeMap<&'a str, Registration<'a>>,
+    /// Of each account, in which block of time besides.
+    registrations: BTreeMap<&'a str, (Registration<'a>, Second)>,
     banned: BTreeSet<&'a str>,
     /// Those that were banned in this tick.
     to_enter: BTreeSet<&'a str>,
@@ -89,7 +97,7 @@ impl<'a> Registers<'a> {
     }
 
     /// How an account was registered, of which the first time counts.
-    pub(super) fn register(&mut self, account: &'a str, event: &'a Event) {
+    pub(super) fn register(&mut self, account: &'a str, event: &'a Event, s: Second) {
         let Body::AccountCreated(created) = &event.body else { return };
         let registration = (
             created.asn,
@@ -97,15 +105,16 @@ impl<'a> Registers<'a> {
             created.phone_prefix.as_ref().map(|prefix| prefix.as_str()),
             created.reg_channel,
         );
-        self.registrations.entry(account).or_insert(registration);
+        self.registrations.entry(account).or_insert((registration, block(s)));
     }
 
-    /// How many others were registered like an account, and how many of these are banned.
-    pub(super) fn registered_alike(&self, account: &str) -> Option<(usize, usize)> {
-        let own = self.registrations.get(account)?;
-        let alike = self.registrations.iter().filter(|(other, r)| **other != account && *r == own);
-        let alike: Vec<&str> = alike.map(|(other, _)| *other).collect();
-        Some((alike.len(), alike.iter().filter(|other| self.banned.contains(**other)).count()))
+    /// How many others were lately registered like an account, and how many of these are banned.
+    pub(super) fn registered_alike(&self, account: &str, now: Second) -> Option<(usize, usize)> {
+        let (own, _) = self.registrations.get(account)?;
+        let alike = self.registrations.iter().filter(|(other, (r, _))| **other != account && r == own);
+        let lately = alike.filter(|(_, (_, registered))| registered + REGISTRATION_BLOCKS > block(now));
+        let lately: Vec<&str> = lately.map(|(other, _)| *other).collect();
+        Some((lately.len(), lately.iter().filter(|other| self.banned.contains(**other)).count()))
     }
 
     /// An account's standing changed.

@@ -241,7 +241,7 @@ impl<'a> World<'a> {
     /// What the registers learn; gives the accounts that are scored for it.
     fn keep_registers(&mut self, deed: Deed<'a>) -> Option<&'a str> {
         let Deed { event, s, actor, target, p_actor, p_target, .. } = deed;
-        self.registers.register(actor, event);
+        self.registers.register(actor, event, s);
         self.registers.judge(actor, event, s);
         match &event.body {
             Body::GroupCreated(body) => self.registers.create_group(body.group.as_str(), p_actor, s),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
+use dataset::Absences;
 use detector::DeadLetter;
 use events::Rule;
 use prometheus::Registry;
@@ -220,6 +221,11 @@ fn a_file_without_any_event_is_said_to_be_so() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("holds no valid event (1 lines refused)") && !out.exists(), "{said}");
-    succeed(&["features", "--events", text(&lab.events), "--out", text(&out)]);
-    assert!(out.exists());
+    let pairs = folder.path().join("pairs.parquet");
+    let both = ["--out", text(&out), "--pairs", text(&pairs)];
+    succeed(&[&["features", "--events", text(&lab.events)][..], &both].concat());
+    let [accounts, pairs] =
+        [&out, &pairs].map(|path| Absences::of_parquet(&std::fs::read(path).unwrap()).unwrap());
+    assert!(pairs.rows > accounts.rows, "{} accounts, {} pairs", accounts.rows, pairs.rows);
+    assert_eq!(pairs.absent.len(), detect::PAIR_COLUMNS.len() + 3);
 }

@@ -94,13 +94,19 @@ pub(crate) fn sorted(mut lines: Vec<String>) -> Vec<String> {
 
 /// Every record of a topic, in no particular order.
 pub(crate) fn records(transport: &Transport, topic: &str) -> Vec<String> {
+    let text = |record| String::from_utf8(record).expect("UTF-8");
+    raw_records(transport, topic).into_iter().map(text).collect()
+}
+
+/// The same of a topic that may hold anything.
+pub(crate) fn raw_records(transport: &Transport, topic: &str) -> Vec<Vec<u8>> {
     let mut reader = transport.reader(topic).expect("the topic is there");
     let total = extent(reader.as_mut());
     reader.seek(&platform::Positions::new()).expect("the beginning is there");
     let mut found = Vec::new();
     eventually("every record is read", || {
         let batch = reader.poll(10_000, Duration::from_millis(200)).expect("the topic can be read");
-        found.extend(batch.records.into_iter().map(|r| String::from_utf8(r.value).expect("UTF-8")));
+        found.extend(batch.records.into_iter().map(|record| record.value));
         found.len() >= total
     });
     found
@@ -125,7 +131,12 @@ pub(crate) fn ids(flags: &[String]) -> BTreeMap<String, usize> {
 
 /// Puts a file onto a topic with the program itself.
 pub(crate) fn produce(events: &Path, kafka: &str, topic: &str) {
-    succeed(&["produce", "--events", text(events), "--brokers", kafka, "--topic", topic]);
+    produce_as("json", events, kafka, topic);
+}
+
+pub(crate) fn produce_as(encoding: &str, events: &Path, kafka: &str, topic: &str) {
+    let what = ["produce", "--events", text(events), "--encoding", encoding];
+    succeed(&[&what[..], &["--brokers", kafka, "--topic", topic]].concat());
 }
 
 /// A live detector on Kafka, as a process of its own.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use detect::Profile;
 use detector::{Live, Settings, Signals, Streams, load_model};
-use events::{Event, EventType, Token, decode};
+use events::{Encoding, Event, EventType, Token, decode};
 use platform::metrics::DetectorMetrics;
 use platform::{EmbeddedLog, Transport};
 use prometheus::Registry;
@@ -23,6 +23,7 @@ const HOUR_MS: u64 = 60 * 60 * 1000;
 /// An embedded log and a state beside it.
 pub(crate) struct Stage {
     folder: TempDir,
+    encoding: Encoding,
 }
 
 /// A detector that runs on a stage.
@@ -34,12 +35,17 @@ pub(crate) struct Life {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self::with(Encoding::Json)
+    }
+
+    /// One whose events are written so.
+    pub(crate) fn with(encoding: Encoding) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), encoding }
     }
 
     /// The same stage once more, while nobody runs on it.
     fn copy(&self) -> Self {
-        let copy = Self::new();
+        let copy = Self::with(self.encoding);
         for part in ["log", "state"] {
             std::fs::create_dir(copy.folder.path().join(part)).unwrap();
             for entry in std::fs::read_dir(self.folder.path().join(part)).unwrap() {
@@ -59,7 +65,11 @@ impl Stage {
         let mut sink = self.transport().sink("events").unwrap();
         for line in lines {
             let event = decode(line.as_bytes(), u64::MAX).unwrap();
-            sink.send(event.actor.as_ref().map_or("", |a| a.as_str()), line.as_bytes()).unwrap();
+            let key = event.actor.as_ref().map_or("", |a| a.as_str());
+            match self.encoding {
+                Encoding::Json => sink.send(key, line.as_bytes()).unwrap(),
+                Encoding::Protobuf => sink.send(key, &event.to_protobuf()).unwrap(),
+            }
         }
         sink.flush().unwrap();
     }
@@ -73,6 +83,7 @@ impl Stage {
         let streams = Streams {
             transport: self.transport(),
             events: "events".to_owned(),
+            encoding: self.encoding,
             flags: "flags".to_owned(),
             dead_letters: "dead-letters".to_owned(),
             group: "detector".to_owned(),

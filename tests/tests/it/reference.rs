@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use detect::{Engine, Profile, Row, Settings, feature_schema};
+use detect::{Engine, PAIR_COLUMNS, Pair, PairColumn, Profile, Row, Settings, feature_schema};
 use events::{Event, Millis};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use schema::Schema;
 use serde_json::json;
-use silhouette_tests::reference::{ScoredRow, score_all};
+use silhouette_tests::reference::{PairRow, ScoredRow, pairs_all, score_all};
 
 mod crowd;
 mod delivery;
@@ -93,6 +93,54 @@ fn check(events: &[Event], tick_ms: Millis) -> Result<(), TestCaseError> {
 #[test]
 fn engine_is_right_on_small_adversarial_streams() {
     runner(1_500).run(&streams(), |Stream { tick_ms, events }| check(&events, tick_ms)).unwrap();
+}
+
+/// What a model of pairs is fitted to.
+#[test]
+fn pairs_are_right_on_small_adversarial_streams() {
+    runner(300)
+        .run(&streams(), |Stream { tick_ms, events }| {
+            let mut found = Vec::new();
+            let settings = Settings { tick_ms, lateness_ms: tick_ms, ..Settings::default() };
+            let mut engine = Engine::new(settings, &[0]);
+            events.iter().for_each(|event| {
+                engine.push(0, event.clone());
+            });
+            engine.finish();
+            engine.close(|row| {
+                let name = |(column, value): (&PairColumn, f64)| {
+                    (column.name.to_owned(), (!value.is_nan()).then_some(value))
+                };
+                let named = |pair: Pair| PairRow {
+                    account: row.account.to_string(),
+                    other: pair.other.to_string(),
+                    columns: PAIR_COLUMNS.iter().zip(pair.x).map(name).collect(),
+                };
+                found.extend(row.pairs().into_iter().map(named));
+            });
+            prop_assert_eq!(pairs_all(&events, tick_ms), found);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A null says what it means, and every column takes more than one value somewhere.
+#[test]
+fn small_adversarial_streams_reach_every_column_of_a_pair() {
+    let mut runner = runner(1);
+    let mut seen: BTreeMap<String, BTreeSet<Option<u64>>> = BTreeMap::new();
+    for _ in 0..1000 {
+        let Stream { tick_ms, events } = streams().new_tree(&mut runner).unwrap().current();
+        for (name, value) in pairs_all(&events, tick_ms).into_iter().flat_map(|pair| pair.columns) {
+            seen.entry(name).or_default().insert(value.map(f64::to_bits));
+        }
+    }
+    for column in PAIR_COLUMNS {
+        let values = &seen[column.name];
+        let is_absent = values.contains(&None);
+        assert_eq!(is_absent, column.null_when.is_some(), "{} is absent somewhere: {is_absent}", column.name);
+        assert!(values.len() - usize::from(is_absent) >= 2, "{} takes one value", column.name);
+    }
 }
 
 /// Without this the test above could pass because nothing ever happens in its streams.

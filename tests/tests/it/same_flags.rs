@@ -1,11 +1,16 @@
 //! The same events give the same flags: from a file, through the embedded log, through Apache Kafka, and
 //! however often the detector is killed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use events::{Encoding, decode};
+use platform::{Kafka, Transport};
 use silhouette_tests::kafka::Broker;
 
-use crate::lab::{Detector, Lab, eventually, extent, flags_of_file, ids, produce, records, sorted};
+use crate::lab::{
+    Detector, Lab, eventually, extent, flags_of_file, ids, produce, produce_as, raw_records, records, sorted,
+};
 use crate::live::Stage;
 
 #[test]
@@ -15,16 +20,46 @@ fn through_the_embedded_log() {
     let expected = flags_of_file(&lab.events, folder.path());
     assert!(expected.len() > 10, "a world worth looking at: {} flags", expected.len());
 
-    let stage = Stage::new();
     let world = std::fs::read_to_string(&lab.events).unwrap();
-    stage.write(world.lines());
-    // The first life is stopped early on, the second goes on from its snapshot to the end.
-    for events in [3_000, u64::MAX] {
-        let life = stage.start(1_000, Duration::from_millis(50));
-        life.wait("enough has been read", |life| life.events() >= events || life.has_caught_up());
-        life.stop();
+    for encoding in Encoding::ALL {
+        let stage = Stage::with(*encoding);
+        stage.write(world.lines());
+        // The first life is stopped early on, the second goes on from its snapshot to the end.
+        for events in [3_000, u64::MAX] {
+            let life = stage.start(1_000, Duration::from_millis(50));
+            life.wait("enough has been read", |life| life.events() >= events || life.has_caught_up());
+            life.stop();
+        }
+        assert!(stage.flags() == expected, "{}: the flags differ from those of the file", encoding.as_str());
     }
-    assert!(stage.flags() == expected, "the flags differ from those of the file");
+}
+
+#[test]
+fn a_file_goes_onto_a_topic_in_either_encoding() {
+    let Some(broker) = Broker::shared() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let world = std::fs::read_to_string(&Lab::shared().events).unwrap();
+    let mut lines: Vec<&str> = world.lines().take(500).collect();
+    lines.push("no event");
+    let events = folder.path().join("events.jsonl");
+    std::fs::write(&events, lines.join("\n")).unwrap();
+    let transport = Transport::Kafka(Kafka::new(broker.address(), BTreeMap::new()).unwrap());
+    for encoding in Encoding::ALL {
+        let topic = format!("encoded-as-{}", encoding.as_str());
+        produce_as(encoding.as_str(), &events, broker.address(), &topic);
+        let found = raw_records(&transport, &topic);
+        let read = |bytes: &Vec<u8>| {
+            encoding.decode(bytes, u64::MAX).map_or_else(|_| bytes.clone(), |e| e.to_protobuf())
+        };
+        let mut found: Vec<Vec<u8>> = found.iter().map(read).collect();
+        let right = |line: &&str| {
+            decode(line.as_bytes(), u64::MAX).map_or_else(|_| line.as_bytes().to_vec(), |e| e.to_protobuf())
+        };
+        let mut right: Vec<Vec<u8>> = lines.iter().map(right).collect();
+        found.sort();
+        right.sort();
+        assert!(found == right, "{}", encoding.as_str());
+    }
 }
 
 #[test]

@@ -131,11 +131,11 @@ pub(super) const FEATURES: &[Definition] = &[
     },
     Definition {
         name: "reg_reputation",
-        meaning: "(b + 50 · 0.01) / (n + 50), with the n other accounts of its registration, b of them banned; absent without a \
-                  registration",
+        meaning: "(b + 50 · 0.01) / (n + 50), with the n other accounts of its registration of the latest 28 to 42 days, b of \
+                  them banned; absent without a registration",
         unit: Unit::Share,
         reason: ReasonCode::RC22,
-        sentence: "Suspended accounts among those registered alike: {value}; usual is {baseline}.",
+        sentence: "Suspended accounts among those lately registered alike: {value}; usual is {baseline}.",
         null_when: Some("its registration was not seen"),
         needs: REGISTRATION,
         value: |view, _, _| view.links.reputation,

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{ColumnOf, Range, columns, definitions};
 use crate::Profile;
+use crate::pairs::{PAIR_COLUMNS, PairColumn};
 
 const HEAD: &str = "\
 # Features
@@ -14,6 +15,14 @@ those of [how detection is defined](detection.md). An absent value is null, neve
 they were made; sums over them are of whole ten-thousandths. Raw counts have a second column a window of a day and more, `name_window_pct`: the share of accounts of the same
 cohort (region, tenure, age band) that have less; it is filled in from a model's baselines and null without.
 
+";
+
+const PAIRS_HEAD: &str = "\
+# Pairs
+
+What is known of each approach of A to B of the last 28 days, which `silhouette features --pairs` writes: the inputs of a model of
+pairs. Yes is 1, no is 0. Of a time to something that has not happened yet it is known that it is longer than `age_s`. How
+often others protested against B is not among them: that is never shown, and forgotten after 72 hours.
 ";
 
 /// The page, Markdown.
@@ -45,8 +54,17 @@ pub fn features_page() -> String {
         }
         page.push('\n');
     }
-    page.truncate(page.trim_end().len());
-    page + "\n"
+    pairs(&mut page);
+    page
+}
+
+/// What is known of each pair.
+fn pairs(page: &mut String) {
+    writeln_to(page, PAIRS_HEAD);
+    writeln_to(page, "| column | meaning | null |\n|---|---|---|");
+    for PairColumn { name, meaning, null_when, .. } in PAIR_COLUMNS {
+        writeln_to(page, &format!("| `{name}` | {meaning} | {} |", null_when.unwrap_or("never")));
+    }
 }
 
 fn writeln_to(page: &mut String, line: &str) {

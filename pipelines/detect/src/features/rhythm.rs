@@ -161,7 +161,8 @@ pub(super) const FEATURES: &[Definition] = &[
         over: Over::In(Set::Forwarded),
         value: |view, _, window| {
             let is_recent = |at: Second| within(at, window.seconds(), view.now);
-            let forwarded = view.approaches().filter(|a| a.marks.has(Marks::FORWARDED) && is_recent(a.last));
+            let forwarded =
+                view.approaches().filter(|a| a.marks.has(Marks::FORWARDED) && is_recent(a.last()));
             Some(forwarded.count() as f64)
         },
         ..COUNT

@@ -10,11 +10,13 @@ use crate::time::{HOUR, MINUTE, Second};
 const LEVELS: [(Second, usize); 3] = [(MINUTE, 61), (30 * MINUTE, 49), (12 * HOUR, 57)];
 const BUCKETS: usize = 61 + 49 + 57;
 
-/// Places of the bitmap.
-const PLACES: u32 = 8_192;
+/// Places of the bitmap: as many as leave an account within its 16 KiB.
+const PLACES: u32 = 11_712;
 
-/// Past this many taken places the bitmap is of little use, and is begun anew.
-const TAKEN_MAX: u32 = PLACES / 16 * 15;
+/// Past this many taken places, which is at some 24,000 counterparts, the bitmap is begun anew: each would stand for more
+/// than eight, and the count's standard error pass 1 % (that of n counterparts is the root of P·(x − 1 − ln x), with P
+/// places and x = exp(n / P)). Who is met again thereafter is counted again.
+const TAKEN_MAX: u32 = PLACES / 8 * 7;
 
 /// Parts of one first contact that are counted.
 const PART: u32 = 64;
@@ -22,23 +24,23 @@ const PART: u32 = 64;
 /// The crowd of one account, of fixed size.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Crowd {
-    /// Number of each bucket, by its level's length.
-    numbers: Vec<u32>,
+    /// The latest bucket's number at each level: those before it lie in a ring.
+    latest: [u32; LEVELS.len()],
     /// First contacts in 64ths, and the sum of p(B) over them in 64ths of a hundredth.
-    contacts: Vec<u32>,
-    minors: Vec<u32>,
+    contacts: Box<[u32]>,
+    minors: Box<[u32]>,
     /// One bit a place.
-    taken: Vec<u64>,
+    taken: Box<[u64]>,
     taken_count: u32,
 }
 
 impl Default for Crowd {
     fn default() -> Self {
         Self {
-            numbers: vec![0; BUCKETS],
-            contacts: vec![0; BUCKETS],
-            minors: vec![0; BUCKETS],
-            taken: vec![0; PLACES as usize / 64],
+            latest: [0; LEVELS.len()],
+            contacts: [0; BUCKETS].into(),
+            minors: [0; BUCKETS].into(),
+            taken: [0; PLACES as usize / 64].into(),
             taken_count: 0,
         }
     }
@@ -53,7 +55,7 @@ pub(crate) struct Crowded {
 
 impl Crowd {
     /// Bytes of a crowd.
-    pub(crate) const BYTES: usize = BUCKETS * 12 + PLACES as usize / 8 + 8 + 4 * size_of::<Vec<u8>>();
+    pub(crate) const BYTES: usize = BUCKETS * 8 + PLACES as usize / 8 + size_of::<Self>();
 
     /// Takes the place of a counterpart. None if it was taken: the two have met, or share it with another pair.
     /// Otherwise how many such counterparts this one stands for: as many as there are places for each free one, so
@@ -77,20 +79,25 @@ impl Crowd {
     /// Counts first contacts made at `at`.
     pub(crate) fn count(&mut self, at: Second, contacts: f64, minor: MinorOdds) {
         let mut start = 0;
-        for (length, buckets) in LEVELS {
+        for (level, (length, buckets)) in LEVELS.into_iter().enumerate() {
             let number = at / length;
-            let index = start + number as usize % buckets;
+            let latest = &mut self.latest[level];
+            let place = |number: u32| start + number as usize % buckets;
+            if number > *latest {
+                // What those in between held is of another time.
+                let passed = (number - *latest).min(u32::try_from(buckets).unwrap_or(u32::MAX));
+                for stale in (0..passed).map(|back| place(number - back)) {
+                    (self.contacts[stale], self.minors[stale]) = (0, 0);
+                }
+                *latest = number;
+            }
+            if ((*latest - number) as usize) < buckets {
+                let (contacts_at, minors_at) =
+                    (&mut self.contacts[place(number)], &mut self.minors[place(number)]);
+                *contacts_at = contacts_at.saturating_add(parts(contacts));
+                *minors_at = minors_at.saturating_add(parts(contacts * minor.probability() * 100.0));
+            }
             start += buckets;
-            // A bucket that is newer than what comes holds another time.
-            if self.numbers[index] > number {
-                continue;
-            }
-            if self.numbers[index] < number {
-                (self.numbers[index], self.contacts[index], self.minors[index]) = (number, 0, 0);
-            }
-            self.contacts[index] = self.contacts[index].saturating_add(parts(contacts));
-            let minors = contacts * minor.probability() * 100.0;
-            self.minors[index] = self.minors[index].saturating_add(parts(minors));
         }
     }
 
@@ -98,16 +105,17 @@ impl Crowd {
     pub(crate) fn within(&self, window: Second, now: Second) -> Crowded {
         let mut start = 0;
         let mut sum = Crowded::default();
-        for (length, buckets) in LEVELS {
-            let range = start..start + buckets;
-            start += buckets;
+        for (level, (length, buckets)) in LEVELS.into_iter().enumerate() {
             if u64::from(window) > u64::from(length) * (buckets as u64 - 1) {
+                start += buckets;
                 continue;
             }
             let from = f64::from(now) - f64::from(window);
-            for index in range.filter(|i| self.contacts[*i] > 0 && self.numbers[*i] <= now / length) {
-                let begin = f64::from(self.numbers[index]) * f64::from(length);
-                let end = begin + f64::from(length);
+            let latest = self.latest[level];
+            for back in 0..u32::try_from(buckets).unwrap_or(u32::MAX).min(latest + 1) {
+                let number = latest - back;
+                let index = start + number as usize % buckets;
+                let end = (f64::from(number) + 1.0) * f64::from(length);
                 let share = ((end - from) / f64::from(length)).clamp(0.0, 1.0);
                 sum.contacts += share * f64::from(self.contacts[index]) / f64::from(PART);
                 sum.minors += share * f64::from(self.minors[index]) / f64::from(PART) / 100.0;

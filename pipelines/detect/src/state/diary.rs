@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use events::{Country, MessageSent, Typing};
 use serde::{Deserialize, Serialize};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 use super::directory::AccountId;
 use crate::age::MinorOdds;
@@ -22,22 +23,26 @@ const COUNTRIES_MAX: usize = 3;
 const VIEWS_MAX: usize = 32;
 
 /// The messages of an account that sends any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(C)]
 pub(crate) struct Diary {
     /// The latest messages, in a ring; `next` is where the next one goes.
     at: [Second; MESSAGES_MAX],
+    hours: u32,
+    hours_before: u32,
     style: [Style; MESSAGES_MAX],
-    next: u8,
-    len: u8,
     /// Messages within the first five minutes of the account.
     pub(crate) first_minutes: u16,
     block: u16,
-    hours: u32,
-    hours_before: u32,
+    next: u8,
+    len: u8,
+    /// What the alignment takes.
+    rest: [u8; 2],
 }
 
 /// Size, typing and forwarding of one message: three, two and one bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(transparent)]
 pub(crate) struct Style(u8);
 
 impl Style {
@@ -111,7 +116,8 @@ fn block(now: Second) -> u16 {
 }
 
 /// The life of an account that makes first contacts: sums that fade, and the excess of minors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(C)]
 pub(crate) struct Life {
     sums: [f32; Sum::COUNT],
     day: u16,
@@ -230,10 +236,10 @@ pub(crate) struct View {
 }
 
 impl Rare {
-    /// The most bytes of one. A list grows by doubling, from four on.
+    /// The most bytes of one.
     pub(crate) const BYTES_MAX: usize = size_of::<Self>()
         + size_of::<Hours>()
-        + 3 * HOURS_MAX.next_power_of_two() * size_of::<(u32, u16)>()
+        + 3 * HOURS_MAX * size_of::<u32>()
         + EDITS_MAX * size_of::<(Second, u8)>()
         + VIEWS_MAX * size_of::<View>();
 
@@ -301,25 +307,38 @@ impl Rare {
 impl Hours {
     fn bytes(&self) -> usize {
         let lists = [&self.refusals, &self.groups_created, &self.exposures];
-        size_of::<Self>()
-            + lists.map(|hourly| hourly.0.capacity() * size_of::<(u32, u16)>()).iter().sum::<usize>()
+        size_of::<Self>() + lists.map(|hourly| hourly.0.capacity() * size_of::<u32>()).iter().sum::<usize>()
     }
 }
 
-/// How many events each hour had; the latest hours that had any, oldest first.
+/// How many events each hour had; the latest hours that had any, oldest first: the hour's number in the 21 high bits (which
+/// hold every hour of 32-bit seconds), and the events in the rest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Hourly(Vec<(u32, u16)>);
+pub(crate) struct Hourly(Vec<u32>);
+
+/// Bits of an hour's events, and so the most of them.
+const HOUR_BITS: u32 = 11;
+const HOUR_MAX: u32 = (1 << HOUR_BITS) - 1;
 
 impl Hourly {
     pub(crate) fn count(&mut self, now: Second) {
         let hour = now / HOUR;
-        match self.0.binary_search_by_key(&hour, |(h, _)| *h) {
-            Ok(i) => self.0[i].1 = self.0[i].1.saturating_add(1),
+        match self.0.binary_search_by_key(&hour, |packed| packed >> HOUR_BITS) {
+            Ok(i) => self.0[i] += u32::from(self.0[i] & HOUR_MAX < HOUR_MAX),
+            // Older than all of the many that are known.
+            Err(0) if self.0.len() == HOURS_MAX => {}
             Err(i) => {
-                self.0.insert(i, (hour, 1));
-                if self.0.len() > HOURS_MAX {
-                    self.0.remove(0);
+                let packed = hour << HOUR_BITS | 1;
+                if self.0.len() == HOURS_MAX {
+                    self.0[..i].rotate_left(1);
+                    self.0[i - 1] = packed;
+                    return;
                 }
+                if self.0.len() == self.0.capacity() {
+                    // To exactly what there may be, and no further.
+                    self.0.reserve_exact(self.0.len().max(2).min(HOURS_MAX - self.0.len()));
+                }
+                self.0.insert(i, packed);
             }
         }
     }
@@ -327,6 +346,7 @@ impl Hourly {
     /// Events in the present hour and those before it, `window` in all.
     pub(crate) fn within(&self, now: Second, window: Second) -> u32 {
         let (hour, hours) = (now / HOUR, window / HOUR);
-        self.0.iter().filter(|(h, _)| *h <= hour && hour - h < hours).map(|(_, n)| u32::from(*n)).sum()
+        let is_within = |h: u32| h <= hour && hour - h < hours;
+        self.0.iter().filter(|packed| is_within(*packed >> HOUR_BITS)).map(|packed| packed & HOUR_MAX).sum()
     }
 }

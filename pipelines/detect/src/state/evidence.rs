@@ -36,8 +36,15 @@ pub(crate) struct EvidenceLists {
     free: Vec<u32>,
 }
 
+/// A piece of evidence as it is stored: with its id, where that is a long one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    packed: Packed,
+    long_id: Option<Box<str>>,
+}
+
 /// A piece of evidence, whose id lies packed or among the long ones.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Packed {
     id: Id,
     ms: u16,
@@ -47,7 +54,7 @@ struct Packed {
 }
 
 /// An id: how its characters are packed, and they.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Id {
     form: Form,
     bytes: [u8; ID_BYTES],
@@ -56,7 +63,7 @@ struct Id {
 /// Bytes of a packed id.
 const ID_BYTES: usize = 17;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Form {
     /// So many characters of six bits each, up to 22: an id in base64, for example.
     Six(u8),
@@ -100,6 +107,23 @@ impl EvidenceLists {
         self.lists.push(list, at, packed);
     }
 
+    /// An account's evidence, oldest first, each piece with its second, as it is stored.
+    pub(crate) fn kept(&self, list: List) -> impl Iterator<Item = (u32, Kept)> {
+        self.lists.iter(list).map(|(at, packed)| {
+            let is_long = packed.id.form == Form::Long;
+            (at, Kept { packed: *packed, long_id: is_long.then(|| self.long[packed.id.place()].clone()) })
+        })
+    }
+
+    /// Takes up a piece that was stored, after those that were before it.
+    pub(crate) fn take_up(&mut self, list: &mut List, at: u32, kept: Kept) {
+        let Kept { mut packed, long_id } = kept;
+        if let Some(text) = long_id {
+            packed.id = self.keep_long(text);
+        }
+        self.lists.push(list, at, packed);
+    }
+
     /// Bytes of an account's evidence.
     pub(crate) fn bytes_of(&self, list: List) -> usize {
         let long = self.lists.iter(list).filter(|(_, packed)| packed.id.form == Form::Long);
@@ -108,20 +132,21 @@ impl EvidenceLists {
     }
 
     fn pack(&mut self, id: &Token) -> Id {
-        Id::packed(id.as_bytes()).unwrap_or_else(|| {
-            let text: Box<str> = id.as_str().into();
-            let place = match self.free.pop() {
-                Some(place) => {
-                    self.long[place as usize] = text;
-                    place
-                }
-                None => {
-                    self.long.push(text);
-                    u32::try_from(self.long.len() - 1).unwrap_or(u32::MAX)
-                }
-            };
-            Id::long(place)
-        })
+        Id::packed(id.as_bytes()).unwrap_or_else(|| self.keep_long(id.as_str().into()))
+    }
+
+    fn keep_long(&mut self, text: Box<str>) -> Id {
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.long[place as usize] = text;
+                place
+            }
+            None => {
+                self.long.push(text);
+                u32::try_from(self.long.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        Id::long(place)
     }
 
     #[expect(clippy::expect_used, reason = "only the ids of events were packed")]

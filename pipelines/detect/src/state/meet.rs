@@ -137,7 +137,7 @@ impl State {
         let is_unconnected = event.rel.as_ref().and_then(|r| r.edge).is_none_or(|edge| edge == Edge::None);
         let stands_for = if is_unconnected { self.recognise(actor, target) } else { None };
         let Some(stands_for) = stands_for else {
-            let bond = Bond { start: s, last: s, minor: target_minor, begun_by_other: false };
+            let bond = Bond::new(s, s, target_minor);
             let (shard, local) = self.shard_mut(actor);
             return shard.tie(local, target, bond, s);
         };
@@ -207,7 +207,7 @@ impl State {
     /// The target learns that the actor has turned to it.
     fn become_known(&mut self, meeting: Meeting<'_>) -> Place {
         let Meeting { s, actor, target, actor_minor, .. } = meeting;
-        let bond = Bond { start: s, last: s, minor: actor_minor, begun_by_other: true };
+        let bond = Bond::begun_by_other(s, actor_minor);
         let (shard, local) = self.shard_mut(target);
         shard.tie(local, actor, bond, s)
     }
@@ -217,7 +217,7 @@ impl State {
         let at_night = is_night(self.directory.card(target).country, s);
         let is_true = |flag: Option<bool>| flag == Some(true);
         let sent = self.change(actor, own, |approach| {
-            approach.send(s, ago(approach.last, s), at_night);
+            approach.send(s, ago(approach.last(), s), at_night);
             approach.marks.set_if(Marks::FORWARDED, is_true(message.forwarded));
             approach.marks.set_if(Marks::CARD, message.kind == MessageKind::ContactCard);
             approach.marks.set_if(Marks::VANISHES, is_true(message.disappearing));

@@ -1,7 +1,7 @@
 //! What an account remembers of one other account.
 
 use events::{Age, Mutuals, Surface};
-use serde::{Deserialize, Serialize};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 use crate::age::MinorOdds;
 use crate::time::{HOUR, MINUTE, Second, ago};
@@ -23,22 +23,26 @@ pub(crate) const OPEN_SURFACES: [Surface; 6] =
 pub(crate) type Answer = Option<bool>;
 
 /// Another account that is known, but that this one did not turn to first within 28 days.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(C)]
 pub(crate) struct Bond {
     pub(crate) start: Second,
     pub(crate) last: Second,
     pub(crate) minor: MinorOdds,
     /// Whether the other turned to this one first.
     pub(crate) begun_by_other: bool,
+    /// What the alignment takes, said so that the bytes of a bond are all its own.
+    rest: u8,
 }
 
 /// Another account that this one turned to first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(C)]
 pub(crate) struct Approach {
     pub(crate) start: Second,
-    pub(crate) last: Second,
-    /// What was known at the first contact.
+    /// What was known at the first contact, and the first answers' times.
     pub(crate) known: Known,
+    since: Since,
     pub(crate) marks: Marks,
     pub(crate) minor: MinorOdds,
     pub(crate) sent: u16,
@@ -53,11 +57,6 @@ pub(crate) struct Approach {
     pub(crate) night: u8,
     pub(crate) early: u8,
     pub(crate) unsent: u8,
-    /// Rank of the first answer's time, plus one; 0 for none.
-    own_answer: u8,
-    other_answer: u8,
-    /// In percent, plus one; 0 for unknown.
-    mismatch: u8,
     /// In sixteenths of a nat.
     pub(crate) susceptibility: i8,
 }
@@ -136,7 +135,8 @@ impl Sizes {
 }
 
 /// What happened to an approach, one bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(transparent)]
 pub(crate) struct Marks(u16);
 
 impl Marks {
@@ -181,8 +181,40 @@ pub(crate) enum Request {
     Declined,
 }
 
-/// What was known at the first contact, and what became of the request, packed into 32 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How many seconds after its start an approach was last heard of, which is less than 28 days, and the mismatch in
+/// percent, plus one (0 for unknown), packed into 32 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(transparent)]
+struct Since(u32);
+
+impl Since {
+    const SECONDS: u32 = (1 << 24) - 1;
+
+    fn seconds(self) -> Second {
+        self.0 & Self::SECONDS
+    }
+
+    /// Later than before, or as before.
+    fn extend(&mut self, seconds: Second) {
+        let seconds = self.seconds().max(seconds.min(Self::SECONDS));
+        self.0 = (self.0 & !Self::SECONDS) | seconds;
+    }
+
+    fn mismatch(self) -> u8 {
+        self.0.to_be_bytes()[0]
+    }
+
+    fn set_mismatch(&mut self, mismatch: u8) {
+        self.0 = u32::from(mismatch) << 24 | self.seconds();
+    }
+}
+
+const _: () = assert!(PAIR_MEMORY_S <= Since::SECONDS, "a young approach was heard of within its memory");
+
+/// What was known at the first contact, what became of the request, and the ranks of the first answers' times, packed
+/// into 32 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoBytes, TryFromBytes, Immutable, KnownLayout)]
+#[repr(transparent)]
 pub(crate) struct Known(u32);
 
 impl Known {
@@ -194,6 +226,8 @@ impl Known {
     const HAD: (u32, u32) = (13, 2);
     const MUTUALS: (u32, u32) = (15, 3);
     const MUTUALS_AT_ACCEPTANCE: (u32, u32) = (18, 3);
+    const OWN_ANSWER: (u32, u32) = (21, 5);
+    const OTHER_ANSWER: (u32, u32) = (26, 5);
 
     fn get(self, (shift, bits): (u32, u32)) -> u32 {
         (self.0 >> shift) & ((1 << bits) - 1)
@@ -287,6 +321,16 @@ fn packed(answer: Answer) -> u32 {
 }
 
 impl Bond {
+    /// Somebody who is known, who did not turn to this one first.
+    pub(crate) fn new(start: Second, last: Second, minor: MinorOdds) -> Self {
+        Self { start, last, minor, ..Self::default() }
+    }
+
+    /// Somebody who turned to this one first, now.
+    pub(crate) fn begun_by_other(now: Second, minor: MinorOdds) -> Self {
+        Self { begun_by_other: true, ..Self::new(now, now, minor) }
+    }
+
     pub(crate) fn is_forgotten(&self, now: Second) -> bool {
         self.last.saturating_add(PAIR_MEMORY_S) < now
     }
@@ -295,7 +339,7 @@ impl Bond {
 impl Approach {
     /// An approach as it begins.
     pub(crate) fn new(now: Second, minor: MinorOdds) -> Self {
-        Self { start: now, last: now, minor, ..Self::default() }
+        Self { start: now, minor, ..Self::default() }
     }
 
     /// Whether the pair is still looked at as an approach.
@@ -304,7 +348,17 @@ impl Approach {
     }
 
     pub(crate) fn as_bond(&self) -> Bond {
-        Bond { start: self.start, last: self.last, minor: self.minor, begun_by_other: false }
+        Bond::new(self.start, self.last(), self.minor)
+    }
+
+    /// The latest second of an event of the pair.
+    pub(crate) fn last(&self) -> Second {
+        self.start.saturating_add(self.since.seconds())
+    }
+
+    /// Takes note of the time.
+    pub(crate) fn see(&mut self, now: Second) {
+        self.since.extend(ago(self.start, now));
     }
 
     /// The sets that it is in, one bit each.
@@ -329,8 +383,8 @@ impl Approach {
     /// A message from this account. `quiet` is how long the pair had been silent.
     pub(crate) fn send(&mut self, now: Second, quiet: Second, at_night: bool) {
         if self.run == 0 && self.received > 0 {
-            if self.own_answer == 0 {
-                self.own_answer = 1 + rank(quiet);
+            if self.own_answer().is_none() {
+                self.known.put(Known::OWN_ANSWER, 1 + rank(quiet));
             }
             self.marks.set_if(Marks::NIGHT_ANSWER, quiet <= 10 && at_night);
         }
@@ -345,7 +399,7 @@ impl Approach {
     pub(crate) fn receive(&mut self, now: Second) -> bool {
         let first = self.received == 0;
         if first {
-            self.other_answer = 1 + rank(ago(self.start, now));
+            self.known.put(Known::OTHER_ANSWER, 1 + rank(ago(self.start, now)));
         }
         self.received = self.received.saturating_add(1);
         self.run = 0;
@@ -391,26 +445,26 @@ impl Approach {
     }
 
     /// Rank of how long this account took to answer for the first time, 0 to 20.
-    pub(crate) fn own_answer(&self) -> Option<u8> {
-        self.own_answer.checked_sub(1)
+    pub(crate) fn own_answer(&self) -> Option<u32> {
+        self.known.get(Known::OWN_ANSWER).checked_sub(1)
     }
 
     /// Rank of how long the other took.
-    pub(crate) fn other_answer(&self) -> Option<u8> {
-        self.other_answer.checked_sub(1)
+    pub(crate) fn other_answer(&self) -> Option<u32> {
+        self.known.get(Known::OTHER_ANSWER).checked_sub(1)
     }
 
     /// Share of the other's circle that is not from this account's country, in percent.
     pub(crate) fn mismatch(&self) -> Option<u8> {
-        self.mismatch.checked_sub(1)
+        self.since.mismatch().checked_sub(1)
     }
 
     pub(crate) fn set_mismatch(&mut self, percent: Option<u8>) {
-        self.mismatch = percent.map_or(0, |p| p.min(100) + 1);
+        self.since.set_mismatch(percent.map_or(0, |p| p.min(100) + 1));
     }
 }
 
 /// Rank of a time: binary digits of t + 1, less one, at most 20.
-fn rank(seconds: Second) -> u8 {
-    u8::try_from((seconds.saturating_add(1)).ilog2().min(20)).unwrap_or(20)
+fn rank(seconds: Second) -> u32 {
+    seconds.saturating_add(1).ilog2().min(20)
 }

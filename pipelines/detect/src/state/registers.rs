@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::change_set::ChangeSet;
 use super::directory::{AccountId, key_of};
 use super::paged::Paged;
+use super::registration::{self, Block, Registered};
 use crate::age::MinorOdds;
 use crate::time::{DAY, Second, ago};
 
@@ -35,7 +36,7 @@ type Fixed<K, V> = HashMap<K, V, FixedState>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registers {
     pub(super) devices: Numbered<Device>,
-    pub(super) registrations: Numbered<Shared>,
+    pub(super) registrations: Numbered<Registered>,
     /// By the account's number.
     pub(super) standings: Paged<Standing>,
     pub(super) groups: Fixed<u64, Group>,
@@ -118,6 +119,8 @@ pub(super) struct Standing {
     devices: [u32; DEVICES],
     /// Number of its registration, from 1; 0 for none.
     registration: u32,
+    /// In which block of time it was registered.
+    registered: Block,
     banned: bool,
 }
 
@@ -175,14 +178,15 @@ impl Registers {
     }
 
     /// An account came to be.
-    pub(crate) fn register(&mut self, account: AccountId, created: &AccountCreated) {
+    pub(crate) fn register(&mut self, account: AccountId, created: &AccountCreated, now: Second) {
         let standing = &mut self.standings[account];
         if standing.registration != 0 {
             return;
         }
-        standing.registration = self.registrations.number(registration_key(created));
-        if let Some(shared) = self.registrations.get_mut(standing.registration) {
-            shared.change(true, u32::from(standing.banned));
+        standing.registration = self.registrations.number(registration::key(created));
+        standing.registered = registration::block(now);
+        if let Some(alike) = self.registrations.get_mut(standing.registration) {
+            alike.add(standing.registered, standing.banned);
         }
     }
 
@@ -201,7 +205,9 @@ impl Registers {
                 device.banned_at = device.banned_at.max(Some(now));
             }
         }
-        if let Some(shared) = self.registrations.get_mut(standing.registration) {
+        if let Some(alike) = self.registrations.get_mut(standing.registration)
+            && let Some(shared) = alike.of(standing.registered)
+        {
             change(&mut shared.banned);
         }
         if !banned {
@@ -266,14 +272,18 @@ impl Registers {
     }
 
     /// What is known of an account through others.
-    pub(crate) fn links(&self, account: AccountId) -> Links {
+    pub(crate) fn links(&self, account: AccountId, now: Second) -> Links {
         let standing = &self.standings[account];
         let itself = u32::from(standing.banned);
         let mut links = Links::default();
-        if let Some(shared) = self.registrations.get(standing.registration) {
-            let (others, banned) = (shared.accounts - 1, shared.banned - itself);
-            let smoothed = f64::from(banned) + BANNED_USUAL * BANNED_STRENGTH;
-            links.reputation = Some(smoothed / (f64::from(others) + BANNED_STRENGTH));
+        if let Some(alike) = self.registrations.get(standing.registration) {
+            let mut recent = alike.recent(now);
+            if Registered::is_recent(standing.registered, now) {
+                recent.accounts -= 1;
+                recent.banned -= itself;
+            }
+            let smoothed = f64::from(recent.banned) + BANNED_USUAL * BANNED_STRENGTH;
+            links.reputation = Some(smoothed / (f64::from(recent.accounts) + BANNED_STRENGTH));
         }
         for device in standing.devices.iter().filter_map(|number| self.devices.get(*number)) {
             links.device_accounts += device.shared.accounts - 1;
@@ -366,7 +376,7 @@ impl Registers {
     /// Reads something of its devices and its registration.
     pub(crate) fn touch_links(&self, account: AccountId) -> u32 {
         let standing = &self.standings[account];
-        let shared = self.registrations.get(standing.registration).map_or(0, |shared| shared.accounts);
+        let shared = self.registrations.get(standing.registration).map_or(0, Registered::touch);
         let devices = standing.devices.iter().filter_map(|number| self.devices.get(*number));
         devices.fold(shared, |read, device| read ^ device.shared.accounts)
     }
@@ -387,14 +397,4 @@ impl Shared {
             self.banned -= banned;
         }
     }
-}
-
-/// What accounts that were registered alike have in common.
-fn registration_key(created: &AccountCreated) -> u64 {
-    let text = |t: &Option<Token>| t.as_ref().map_or_else(String::new, |t| t.as_str().to_owned());
-    let channel = created.reg_channel.map_or("", |c| c.as_str());
-    let asn = created.asn.map_or_else(String::new, |asn| asn.to_string());
-    let key = [asn, text(&created.network), text(&created.phone_prefix), channel.to_owned()].join("|");
-    let hash = blake3::hash(key.as_bytes());
-    hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }

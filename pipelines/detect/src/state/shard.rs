@@ -3,7 +3,7 @@
 use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
 use super::directory::{AccountId, Directory};
-use super::evidence::{self, EvidenceLists, Piece};
+use super::evidence::{self, EvidenceLists, Kept, Piece};
 use super::paged::Paged;
 use super::pair::{Approach, Bond, Sizes};
 use super::registers::Standing;
@@ -32,7 +32,7 @@ pub(crate) const ACCOUNT_BYTES_MAX: usize = Directory::ENTRY_BYTES
     + Rare::BYTES_MAX
     + Crowd::BYTES;
 
-const _: () = assert!(ACCOUNT_BYTES_MAX <= 18_700, "an account is larger than what is planned for");
+const _: () = assert!(ACCOUNT_BYTES_MAX <= 16_384, "an account is larger than what is planned for");
 
 /// The accounts of one shard.
 #[derive(Clone, Debug)]
@@ -44,9 +44,6 @@ pub(crate) struct Shard {
     diaries: Paged<Diary>,
     lives: Paged<Life>,
 }
-
-/// Bonds, approaches and evidence of one account.
-type Lists = (Vec<(AccountId, Bond)>, Vec<(AccountId, Approach)>, Vec<(u32, Piece)>);
 
 /// Where everything of one account is.
 #[derive(Clone, Debug, Default)]
@@ -153,7 +150,7 @@ impl Shard {
 
     /// An account's evidence, oldest first.
     pub(crate) fn evidence(&self, account: &Account) -> impl Iterator<Item = Evidence> {
-        self.pieces(account).map(|(second, piece)| Evidence {
+        self.evidence.of(account.evidence).map(|(second, piece)| Evidence {
             event: piece.event,
             ts: u64::from(second) * 1000 + u64::from(piece.ms),
             kind: piece.kind,
@@ -162,28 +159,32 @@ impl Shard {
         })
     }
 
-    /// The evidence as it is kept, each piece with its second.
-    pub(super) fn pieces(&self, account: &Account) -> impl Iterator<Item = (Second, Piece)> {
-        self.evidence.of(account.evidence)
+    /// The evidence as it is stored, each piece with its second.
+    pub(super) fn evidence_kept(&self, account: &Account) -> impl Iterator<Item = (Second, Kept)> {
+        self.evidence.kept(account.evidence)
     }
 
-    /// Fills a new account with what was stored of it.
-    pub(super) fn take_up(&mut self, local: u32, lists: Lists, (diary, life): (Option<Diary>, Option<Life>)) {
-        let (bonds, approaches, evidence) = lists;
+    /// Gives a new account the bonds and the approaches that were stored of it. None where there are more than there can be.
+    pub(super) fn take_up_pairs(
+        &mut self,
+        local: u32,
+        bonds: &[(AccountId, Bond)],
+        approaches: &[(AccountId, Approach)],
+    ) -> Option<()> {
         let account = &mut self.accounts[local];
-        bonds.into_iter().for_each(|(other, bond)| self.bonds.push(&mut account.bonds, other, bond));
-        for (_, approach) in &approaches {
+        account.bonds = self.bonds.list_of(bonds)?;
+        account.approaches = self.approaches.list_of(approaches)?;
+        for (_, approach) in approaches {
             account.minors += approach.minor.ten_thousandths();
             account.sizes.change(0, approach.sets());
         }
-        approaches.into_iter().for_each(|(other, a)| self.approaches.push(&mut account.approaches, other, a));
-        evidence.iter().for_each(|(at, piece)| self.evidence.note(&mut account.evidence, *at, piece));
-        if let Some(diary) = diary {
-            *self.diary_mut(local) = diary;
-        }
-        if let Some(life) = life {
-            *self.life_mut(local) = life;
-        }
+        Some(())
+    }
+
+    /// Gives it its evidence.
+    pub(super) fn take_up_evidence(&mut self, local: u32, evidence: Vec<(Second, Kept)>) {
+        let list = &mut self.accounts[local].evidence;
+        evidence.into_iter().for_each(|(at, kept)| self.evidence.take_up(list, at, kept));
     }
 
     /// Remembers evidence.
@@ -224,15 +225,18 @@ impl Shard {
     /// Takes note of the time at a place that was just found.
     pub(super) fn see_time(&mut self, local: u32, place: Option<Place>, now: Second) {
         let account = &self.accounts[local];
-        let last = match place {
+        match place {
             Some(Place::Approach(index)) => {
-                self.approaches.record_mut(account.approaches, index).map(|a| &mut a.last)
+                if let Some(approach) = self.approaches.record_mut(account.approaches, index) {
+                    approach.see(now);
+                }
             }
-            Some(Place::Bond(index)) => self.bonds.record_mut(account.bonds, index).map(|b| &mut b.last),
-            None => None,
-        };
-        if let Some(last) = last {
-            *last = (*last).max(now);
+            Some(Place::Bond(index)) => {
+                if let Some(bond) = self.bonds.record_mut(account.bonds, index) {
+                    bond.last = bond.last.max(now);
+                }
+            }
+            None => {}
         }
     }
 
@@ -360,7 +364,7 @@ impl Shard {
     pub(super) fn touch_pair(&self, local: u32, other: AccountId) -> u32 {
         let account = &self.accounts[local];
         if let Some(index) = self.approaches.find(account.approaches, other) {
-            return self.approaches.entries(account.approaches)[index].1.last;
+            return self.approaches.entries(account.approaches)[index].1.last();
         }
         let index = self.bonds.find(account.bonds, other);
         index.map_or(0, |index| self.bonds.entries(account.bonds)[index].1.last)

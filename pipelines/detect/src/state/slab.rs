@@ -29,6 +29,10 @@ impl List {
         usize::from(self.len)
     }
 
+    pub(crate) fn len_u16(self) -> u16 {
+        self.len
+    }
+
     fn capacity(self) -> usize {
         if self.len == 0 { 0 } else { usize::from(CAPACITIES[usize::from(self.class)]) }
     }
@@ -123,6 +127,23 @@ impl<R: Clone> Slab<R> {
             start += STRETCH;
         }
         at(start, rest)
+    }
+
+    /// A list of these records, without growing to it. None where there are more than a list holds.
+    pub(crate) fn list_of(&mut self, records: &[(u32, R)]) -> Option<List> {
+        let len = u16::try_from(records.len()).ok()?;
+        if len == 0 {
+            return Some(List::default());
+        }
+        let least = CAPACITIES.iter().position(|capacity| *capacity >= len)?;
+        let class = &mut self.classes[least];
+        let cell = class.take_cell(usize::from(CAPACITIES[least]), &self.filler);
+        let list = List { cell, len, class: u8::try_from(least).ok()? };
+        let (page, start) = list.place();
+        let places = start..start + records.len();
+        class.entries[page][places.clone()].clone_from_slice(records);
+        class.tags[page][places].iter_mut().zip(records).for_each(|(at, (key, _))| *at = tag(*key));
+        Some(list)
     }
 
     /// Appends a record.

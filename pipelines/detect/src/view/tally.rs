@@ -256,7 +256,7 @@ impl Tally {
             (approach.other_answer(), &mut self.other_answers),
         ] {
             if let Some(rank) = answer {
-                ranks[usize::from(rank)] += 1;
+                ranks[rank as usize] += 1;
             }
         }
         if !approach.minor.is_likely() {
@@ -274,7 +274,7 @@ impl Tally {
         self.minors_own_answered += u32::from(approach.own_answer().is_some());
         self.night_answers += u32::from(approach.marks.has(Marks::NIGHT_ANSWER));
         let marks = approach.marks;
-        let is_intense = approach.early >= 40 && ago(approach.last, now) >= DAY;
+        let is_intense = approach.early >= 40 && ago(approach.last(), now) >= DAY;
         let is_moved = marks.has(Marks::CARD) || marks.has(Marks::VANISHES);
         if is_intense && is_moved && !marks.has(Marks::BLOCKED) {
             self.dropped_minors += minor;

@@ -6,14 +6,14 @@ fn the_latest_is_read_back_and_old_ones_go() {
     let mut snapshots = Snapshots::open(folder.path()).unwrap();
     assert!(snapshots.is_empty().unwrap());
     for n in 0..45_u8 {
-        snapshots.save(&[n; 100]).unwrap();
+        save(&mut snapshots, &[n; 100]);
     }
     assert_eq!(snapshots.numbers().unwrap(), (5..45).collect::<Vec<u64>>());
     assert!(matches!(Snapshots::open(folder.path()), Err(Error::InUse { .. })), "one writer");
     drop(snapshots);
     let mut again = Snapshots::open(folder.path()).unwrap();
     assert_eq!(latest(&again), vec![44; 100]);
-    again.save(b"next").unwrap();
+    save(&mut again, b"next");
     assert_eq!(latest(&again), b"next");
     assert_eq!(again.latest_first().unwrap().nth(1).unwrap(), vec![44; 100]);
 }
@@ -22,8 +22,8 @@ fn the_latest_is_read_back_and_old_ones_go() {
 fn any_flipped_byte_and_any_torn_end_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let mut snapshots = Snapshots::open(folder.path()).unwrap();
-    snapshots.save(b"the one before").unwrap();
-    snapshots.save(b"the latest").unwrap();
+    save(&mut snapshots, b"the one before");
+    save(&mut snapshots, b"the latest");
     let path = snapshots.path(1);
     let whole = std::fs::read(&path).unwrap();
     for at in 0..whole.len() {
@@ -34,6 +34,25 @@ fn any_flipped_byte_and_any_torn_end_is_found() {
             assert_eq!(latest(&snapshots), b"the one before");
         }
     }
+}
+
+fn save(snapshots: &mut Snapshots, content: &[u8]) {
+    let mut draft = snapshots.begin().unwrap();
+    content.chunks(7).for_each(|chunk| draft.write_all(chunk).unwrap());
+    snapshots.keep(draft).unwrap();
+}
+
+#[test]
+fn what_is_not_kept_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut snapshots = Snapshots::open(folder.path()).unwrap();
+    save(&mut snapshots, b"the latest");
+    let mut draft = snapshots.begin().unwrap();
+    draft.write_all(b"half of it").unwrap();
+    drop(draft);
+    assert_eq!(latest(&snapshots), b"the latest");
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.filter(|name| name != "lock").count(), 1);
 }
 
 fn latest(snapshots: &Snapshots) -> Vec<u8> {

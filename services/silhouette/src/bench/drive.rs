@@ -1,8 +1,8 @@
 //! The one place where the bench touches the engine.
 
 use anyhow::Context;
-use detect::{Arrival, Engine, Flagger, Gate, Settings};
-use events::{Event, Millis};
+use detect::{Arrival, Engine, Flagger, Gate, Restoring, Settings};
+use events::{Encoding, Event, Millis};
 use scorers::Model;
 
 use crate::bench::Chunk;
@@ -30,38 +30,18 @@ pub(crate) struct Counts {
     pub(crate) flags: u64,
 }
 
-/// How a record is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    Json,
-    Protobuf,
+/// Reads a record; none where it is refused, which the workload never is.
+pub(crate) fn decode(encoding: Encoding, record: &[u8]) -> Option<Event> {
+    encoding.decode(record, NOW).ok()
 }
 
-impl Encoding {
-    /// What the bench is doing, for the progress bar.
-    pub(crate) fn doing(self) -> &'static str {
-        match self {
-            Encoding::Json => "everyday traffic as JSON",
-            Encoding::Protobuf => "everyday traffic as protobuf",
-        }
-    }
-
-    /// Reads a record; none where it is refused, which the workload never is.
-    pub(crate) fn decode(self, record: &[u8]) -> Option<Event> {
-        match self {
-            Encoding::Json => events::decode(record, NOW).ok(),
-            Encoding::Protobuf => events::decode_protobuf(record, NOW).ok(),
-        }
-    }
-
-    /// Writes lines of JSON anew in this encoding.
-    pub(crate) fn translate(self, lines: &Chunk, into: &mut Chunk) {
-        into.clear();
-        for line in lines.records() {
-            match (self, Encoding::Json.decode(line)) {
-                (Encoding::Protobuf, Some(event)) => into.push(&event.to_protobuf()),
-                _ => into.push(line),
-            }
+/// Writes lines of JSON anew in an encoding.
+pub(crate) fn translate(encoding: Encoding, lines: &Chunk, into: &mut Chunk) {
+    into.clear();
+    for line in lines.records() {
+        match (encoding, decode(Encoding::Json, line)) {
+            (Encoding::Protobuf, Some(event)) => into.push(&event.to_protobuf()),
+            _ => into.push(line),
         }
     }
 }
@@ -76,7 +56,7 @@ impl Drive {
     /// Takes in records from bytes to flags: decode, put in order, and close the ticks that a batch completes.
     pub(crate) fn take(&mut self, records: &Chunk, encoding: Encoding) {
         for (n, record) in records.records().enumerate() {
-            match encoding.decode(record) {
+            match decode(encoding, record) {
                 Some(event) => self.push(event),
                 None => self.counts.refused += 1,
             }
@@ -124,15 +104,19 @@ impl Drive {
         self.engine.account_bytes().map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX)).collect()
     }
 
-    /// The next segment of a snapshot: the first holds everything, later ones what changed and a part of the rest.
-    pub(crate) fn segment(&mut self) -> Vec<u8> {
-        self.engine.segment()
+    /// Writes the next segment of a snapshot, part by part: the first holds everything, later ones what changed and a
+    /// share of the rest.
+    pub(crate) fn segment(&mut self, write: impl FnMut(Vec<u8>)) {
+        self.engine.segment(write);
     }
 
-    /// Forgets all state and takes up what these segments hold, which are all that were written.
-    pub(crate) fn restore(&mut self, segments: &[Vec<u8>]) -> anyhow::Result<()> {
-        let settings = self.engine.settings().clone();
-        self.engine = Engine::restore(settings, segments).context("could not restore the engine")?;
+    /// Takes up what these segments hold, latest first, each read when it is needed.
+    pub(crate) fn restore(&mut self, segments: impl Iterator<Item = Vec<u8>>) -> anyhow::Result<()> {
+        let mut restoring = Restoring::new(self.engine.settings().clone());
+        for segment in segments {
+            restoring.take(segment).context("could not take over a segment")?;
+        }
+        self.engine = restoring.finish().context("could not restore the engine")?;
         Ok(())
     }
 

@@ -1,10 +1,14 @@
 //! `silhouette bench engine`: what detection costs on this machine, phase by phase.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use events::Encoding;
 
 use crate::bench::args::EngineArgs;
 use crate::bench::clock::{cpu, resident};
-use crate::bench::drive::{BATCH, Drive, Encoding};
+use crate::bench::drive::{self, BATCH, Drive};
 use crate::bench::report::{Latency, Report, Snapshots, Stages};
 use crate::bench::{Chunk, Traffic, Workload, model};
 use crate::terminal::{bar, data};
@@ -148,12 +152,12 @@ impl Bench {
 
     /// Everyday traffic from bytes to flags.
     fn steady(&mut self, events: u64, encoding: Encoding) -> Steady {
-        let progress = bar(encoding.doing(), events);
+        let progress = bar(&format!("everyday traffic as {}", encoding.as_str()), events);
         let mut steady = Steady { slowest: f64::INFINITY, ..Steady::default() };
         let mut round = Cost::default();
         while steady.cost.events < events {
             self.more(events - steady.cost.events);
-            encoding.translate(&self.lines, &mut self.records);
+            drive::translate(encoding, &self.lines, &mut self.records);
             let records = &self.records;
             let start = cpu();
             self.drive.take(records, encoding);
@@ -187,7 +191,8 @@ impl Bench {
             let records: Vec<&[u8]> = self.lines.records().collect();
             for batch in records.chunks(BATCH) {
                 let start = cpu();
-                let taken: Vec<_> = batch.iter().filter_map(|record| Encoding::Json.decode(record)).collect();
+                let taken: Vec<_> =
+                    batch.iter().filter_map(|record| drive::decode(Encoding::Json, record)).collect();
                 let decoded = cpu();
                 taken.into_iter().for_each(|event| self.drive.push(event));
                 let ordered = cpu();
@@ -215,10 +220,10 @@ impl Bench {
 
     /// What it takes to decode the lines from protobuf.
     fn decode_protobuf(&mut self) -> Duration {
-        Encoding::Protobuf.translate(&self.lines, &mut self.records);
+        drive::translate(Encoding::Protobuf, &self.lines, &mut self.records);
         let start = cpu();
         for record in self.records.records() {
-            std::hint::black_box(Encoding::Protobuf.decode(record));
+            std::hint::black_box(drive::decode(Encoding::Protobuf, record));
         }
         cpu() - start
     }
@@ -233,7 +238,7 @@ impl Bench {
             let records: Vec<&[u8]> = self.lines.records().collect();
             for batch in records.chunks(LATENCY_BATCH) {
                 let start = Instant::now();
-                for event in batch.iter().filter_map(|record| Encoding::Json.decode(record)) {
+                for event in batch.iter().filter_map(|record| drive::decode(Encoding::Json, record)) {
                     self.drive.push(event);
                 }
                 self.drive.close(|| {
@@ -249,13 +254,13 @@ impl Bench {
         Latency { p50_us: us(0.5), p99_us: us(0.99), p999_us: us(0.999) }
     }
 
-    /// Writes the state to memory whole, then its changes at the detector's pace during everyday traffic, forgets it,
-    /// and reads it again.
+    /// Writes the state to disk whole, then its changes at the detector's pace during everyday traffic, forgets it, and
+    /// reads it again.
     fn snapshots(&mut self) -> anyhow::Result<Snapshots> {
         let progress = bar("measuring snapshots", SEGMENTS_OF_CHANGES);
-        let start = cpu();
-        let mut segments = vec![self.drive.segment()];
-        let whole = cpu() - start;
+        let folder = tempfile::tempdir().context("could not make a directory for snapshots")?;
+        let mut disk = platform::snapshots::Snapshots::open(folder.path())?;
+        let whole = self.save(&mut disk)?;
         let (mut traffic, mut pauses) = (Duration::ZERO, Vec::new());
         for _ in 0..SEGMENTS_OF_CHANGES {
             let mut since = Duration::ZERO;
@@ -267,16 +272,14 @@ impl Bench {
                 traffic += spent;
                 since += spent;
             }
-            let start = cpu();
-            segments.push(self.drive.segment());
-            pauses.push(cpu() - start);
+            pauses.push(self.save(&mut disk)?.making);
             progress.inc(1);
         }
         let accounts = self.drive.accounts();
         self.drive.forget();
-        let start = cpu();
-        self.drive.restore(&segments)?;
-        let back = cpu() - start;
+        let (start, started) = (cpu(), Instant::now());
+        self.drive.restore(disk.latest_first()?)?;
+        let (back, took) = (cpu() - start, started.elapsed());
         let restored = self.drive.accounts();
         anyhow::ensure!(restored == accounts, "{accounts} accounts went in, {restored} came back");
         progress.finish_and_clear();
@@ -285,18 +288,47 @@ impl Bench {
         let paused: Duration = pauses.iter().sum();
         let longest = pauses.iter().max().copied().unwrap_or_default();
         Ok(Snapshots {
-            snapshot_seconds: per_million(whole),
+            snapshot_seconds: per_million(whole.making),
+            packing_seconds: per_million(whole.packing),
             restore_seconds: per_million(back),
-            bytes_per_account: segments[0].len() as f64 / accounts as f64,
+            restore_seconds_elapsed: took.as_secs_f64(),
+            bytes_per_account: whole.bytes as f64 / accounts as f64,
             pause_ms: longest.as_secs_f64() * 1e3,
             throughput: traffic.as_secs_f64() / (traffic + paused).as_secs_f64(),
         })
+    }
+
+    /// Writes the next segment as the detector does, but packs it on this thread, and says what each took.
+    fn save(&mut self, disk: &mut platform::snapshots::Snapshots) -> anyhow::Result<Saved> {
+        let mut draft = disk.begin()?;
+        let (mut saved, mut written) = (Saved::default(), Ok(()));
+        let start = cpu();
+        self.drive.segment(|part| {
+            let start = cpu();
+            saved.bytes += part.len() as u64;
+            if written.is_ok() {
+                written = draft.write_all(&part);
+            }
+            saved.packing += cpu() - start;
+        });
+        saved.making = cpu() - start - saved.packing;
+        written.context("could not write a snapshot")?;
+        disk.keep(draft)?;
+        Ok(saved)
     }
 
     fn more(&mut self, left: u64) {
         let events = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK);
         self.workload.steady(events, &mut self.lines);
     }
+}
+
+/// A segment of the state: its size, and what it took to make it and to pack and write it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Saved {
+    bytes: u64,
+    making: Duration,
+    packing: Duration,
 }
 
 /// Everyday traffic, and its slowest and fastest tenth in events a second and core.

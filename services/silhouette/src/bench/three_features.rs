@@ -8,11 +8,11 @@ use std::io::{BufRead, BufReader};
 use std::ops::BitXor;
 
 use anyhow::Context;
-use events::{Event, Millis};
+use events::{Encoding, Event, Millis};
 use serde::Serialize;
 
 use crate::bench::args::ThreeFeaturesArgs;
-use crate::bench::drive::Encoding;
+use crate::bench::drive::decode;
 use crate::bench::three_features::numbers::{Met, Numbers};
 use crate::terminal::data;
 
@@ -61,7 +61,7 @@ fn sums_of(mut lines: impl BufRead) -> anyhow::Result<Sums> {
     let mut number = 0_u64;
     while lines.read_until(b'\n', &mut line)? > 0 {
         number += 1;
-        let event = Encoding::Json.decode(line.trim_ascii_end());
+        let event = decode(Encoding::Json, line.trim_ascii_end());
         batch.extend(Sent::of(event.with_context(|| format!("line {number} is no event of the contract"))?));
         line.clear();
         if batch.len() == BATCH {

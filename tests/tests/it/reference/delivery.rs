@@ -1,6 +1,6 @@
 //! The engine against itself: what it says depends on the events, and on nothing of how they arrive.
 
-use detect::{Arrival, Engine, Evidence, Settings};
+use detect::{Arrival, Engine, Evidence, Restoring, Settings};
 use events::{Event, Millis};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -174,10 +174,16 @@ fn stopping_and_restoring_after_every_batch_changes_nothing() {
                     said.rows.push(named(&row, &names));
                     said.evidence.push(row.evidence());
                 });
-                segments.push(engine.segment());
-                // The latest sixteen hold everything, and no more are given.
-                let needed = segments.len().saturating_sub(usize::try_from(Engine::SEGMENTS).unwrap());
-                engine = Engine::restore(settings.clone(), &segments[needed..]).unwrap();
+                segments.push(Vec::new());
+                engine.segment(|part| segments.last_mut().unwrap().extend(part));
+                let mut restoring = Restoring::new(settings.clone());
+                // As many as are asked for, and no more.
+                for segment in segments.iter().rev() {
+                    if !restoring.is_whole() {
+                        restoring.take(segment.clone()).unwrap();
+                    }
+                }
+                engine = restoring.finish().unwrap();
             }
             engine.finish();
             engine.close(|row| {

@@ -1,72 +1,10 @@
-//! Where the page and the engine do not say the same: the smallest stream for each, and how such streams are kept out of
-//! the random ones, so that they do not hide what else may differ.
+//! Where the page and the engine once did not say the same: the smallest stream for each.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use events::{Body, Event, EventType, GroupJoined, GroupLeft, GroupMemberAdded, Millis, Status, Token};
+use events::{Event, Millis};
 use serde_json::json;
 
 use super::stream::{BASE, DAY, HOUR, SECOND, draft_event};
 use super::{check, events_in_order};
-
-/// Events in order, without those of which page and engine may say different things.
-pub(super) fn left_out(events: Vec<Event>) -> Vec<Event> {
-    let mut groups = BTreeSet::new();
-    let mut first_met: BTreeMap<Token, Millis> = BTreeMap::new();
-    let mut kept = events;
-    kept.retain(|event| {
-        let Some(actor) = &event.actor else { return true };
-        let is_out = is_of_oneself(event) || is_made_again(event, &mut groups);
-        let is_old = first_met.get(actor).is_some_and(|first| first + 28 * DAY <= event.ts + HOUR);
-        for met in event.target.iter().flat_map(|target| [actor, target]) {
-            first_met.entry(met.clone()).or_insert(event.ts);
-        }
-        !(is_out || is_old && touches_old_memories(event))
-    });
-    kept
-}
-
-/// Percentiles of what depends on no pair, which the gate leaves out of what it computes and of what it bounds.
-pub(super) fn is_percentile_beyond_the_gate(column: &str) -> bool {
-    column.ends_with("_pct") && (column.starts_with("gate_probe") || column.starts_with("groups_created"))
-}
-
-fn is_of_oneself(event: &Event) -> bool {
-    event.actor == event.target
-        && matches!(
-            event.event_type(),
-            EventType::GateRefused
-                | EventType::MessageUnsent
-                | EventType::DiscoveryViewed
-                | EventType::ContactRequested
-                | EventType::ContactAccepted
-                | EventType::ContactBlocked
-                | EventType::ReportFiled
-        )
-}
-
-/// Whether a group that was there comes to be.
-fn is_made_again(event: &Event, groups: &mut BTreeSet<Token>) -> bool {
-    match &event.body {
-        Body::GroupCreated(body) => !groups.insert(body.group.clone()),
-        Body::GroupJoined(GroupJoined { group, .. })
-        | Body::GroupLeft(GroupLeft { group, .. })
-        | Body::GroupMemberAdded(GroupMemberAdded { group }) => {
-            groups.insert(group.clone());
-            false
-        }
-        _ => false,
-    }
-}
-
-/// Whether it looks at all memories of its actor, among which some may have changed with time alone.
-fn touches_old_memories(event: &Event) -> bool {
-    match &event.body {
-        Body::AccountStatus(body) => body.status == Status::Suspended,
-        Body::AccountUpdated(_) => true,
-        _ => false,
-    }
-}
 
 /// A page that says what an account does says it of what it does to itself too: only pairs are left alone.
 #[test]

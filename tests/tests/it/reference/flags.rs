@@ -13,7 +13,7 @@ use silhouette_tests::reference::{FlagRow, ScoredRow, flag_all, score_all};
 
 use super::crowd::{self, Others, Spread};
 use super::stream::{BASE, HOUR, MINUTE, Stream, draft_event, streams};
-use super::{disputed, full_schema, runner};
+use super::{full_schema, runner};
 
 /// What is drawn of a model.
 #[derive(Clone, Debug)]
@@ -79,16 +79,6 @@ impl Weights {
             schema.names().filter_map(|name| name.strip_suffix("_pct")).map(str::to_owned).collect();
         let quantiles: Vec<f64> = (0..9).map(|n| f64::from(n) * step).collect();
         Baselines { all: vec![quantiles; columns.len()], columns, ..Baselines::default() }
-    }
-
-    /// The same without weight on the columns of these names.
-    fn without(mut self, is_out: impl Fn(&str) -> bool) -> Self {
-        for (name, column) in full_schema().names().zip(&mut self.columns) {
-            if is_out(name) {
-                *column = (0.0, 0.0, false);
-            }
-        }
-        self
     }
 }
 
@@ -177,7 +167,7 @@ fn the_gate_changes_no_flag() {
     let counts = RefCell::new((0, 0, 0));
     runner(800)
         .run(&(streams(), weights(), any::<bool>()), |(stream, weights, is_models_own)| {
-            let model = weights.without(disputed::is_percentile_beyond_the_gate).model();
+            let model = weights.model();
             let all = engine_flags(&stream, &model, Some(0.0));
             // What some account reaches exactly, which is where a bound that is a little too low shows.
             let exactly = all.get(all.len() / 2).map(|flag| flag.p);
@@ -202,7 +192,7 @@ fn the_gate_changes_no_flag_of_a_crowded_account() {
     let counts = RefCell::new((0, 0, 0));
     runner(100)
         .run(&weights(), |weights| {
-            let model = weights.without(disputed::is_percentile_beyond_the_gate).model();
+            let model = weights.model();
             let all = engine_flags(&stream, &model, Some(0.0));
             let exactly = all.get(all.len() / 2).map(|flag| flag.p);
             let (flags, (looked_at, scored)) = gated_flags(&stream, &model, exactly);

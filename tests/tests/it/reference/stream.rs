@@ -7,8 +7,6 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-use super::disputed;
-
 mod fields;
 
 use fields::{context, merged, minor, of_accounts, of_messages, of_others, own_fields, relation};
@@ -356,7 +354,6 @@ pub(super) fn streams() -> impl Strategy<Value = Stream> {
         .prop_map(|(tick_ms, anchors, has_minors, drafts)| {
             let numbered = (0..).zip(&drafts);
             let events = numbered.flat_map(|(i, draft)| draft.events(i, tick_ms, anchors, has_minors));
-            let events = super::events_in_order(events.collect());
-            Stream { tick_ms, events: disputed::left_out(events) }
+            Stream { tick_ms, events: super::events_in_order(events.collect()) }
         })
 }

@@ -140,6 +140,23 @@ fn a_list_grows_through_every_class() {
 }
 
 #[test]
+fn a_list_made_at_once_is_as_one_that_grew() {
+    let mut slab = Slab::new(u64::MAX);
+    for n in 0..=u32::try_from(LIST_MAX).unwrap() {
+        let records: Vec<(u32, u64)> = (0..n).map(|key| (key, u64::from(key) << 32)).collect();
+        let (mut grown, mut made) = (List::default(), slab.list_of(&records).unwrap());
+        records.iter().for_each(|(key, record)| slab.push(&mut grown, *key, *record));
+        assert_eq!(slab.entries(made), slab.entries(grown));
+        assert_eq!(slab.tags(made), slab.tags(grown));
+        assert_eq!(Slab::<u64>::bytes(made), Slab::<u64>::bytes(grown));
+        if n > 0 {
+            assert_eq!(slab.remove(&mut made, 0), 0);
+        }
+    }
+    assert!(slab.list_of(&[(0, 0); LIST_MAX + 1]).is_none());
+}
+
+#[test]
 fn cells_are_used_again() {
     let mut both = Both::new();
     let mut cells = None;
