@@ -6,5 +6,6 @@ pub mod kafka;
 pub mod postgres;
 pub mod provider;
 pub mod reference;
+pub mod typescript;
 
 pub use component::component;

@@ -50,6 +50,18 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Python 3 with venv and a package index that has schemathesis",
         },
         Component {
+            name: "TypeScript",
+            purpose: "the TypeScript client, generated, compiled and run",
+            missing: absent(&["node", "npm"]),
+            install: "install Node.js 20 or later with npm; on Debian 12: from nodejs.org or a version manager",
+        },
+        Component {
+            name: "strace",
+            purpose: "the test that kills review on SQLite at each of its writes",
+            missing: absent(&["strace"]),
+            install: "install strace, and be allowed to trace one's own processes; on Debian: apt-get install strace",
+        },
+        Component {
             name: "browser",
             purpose: "the tests of the console in a real browser",
             missing: absent(&["chromium", "chromedriver"]),

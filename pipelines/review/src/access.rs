@@ -12,8 +12,12 @@ spoken! {
         CasesClaim = "cases.claim", "Claim, skip and put off cases";
         CasesDecide = "cases.decide", "Decide cases, and propose suspensions and referrals";
         CasesApprove = "cases.approve", "Approve suspensions and referrals, and take decisions back";
+        CasesBreakGlass = "cases.break_glass", "Read a case of any queue in an emergency";
+        EmergenciesReview = "emergencies.review", "Judge emergencies afterwards";
         AppealsOpen = "appeals.open", "Hand in appeals, and read statements of reasons";
         AppealsDecide = "appeals.decide", "Decide appeals";
+        QualityRead = "quality.read", "Read how much people decide alike, of all together";
+        QualityManage = "quality.manage", "Mark decisions that are known to be right";
         LabelsRead = "labels.read", "Read labels";
         IdentityReveal = "identity.reveal", "Ask for the identity behind a pseudonym";
         IdentityApprove = "identity.approve", "Approve that an identity is revealed";

@@ -9,13 +9,16 @@ mod appeal;
 mod case;
 mod decision;
 mod docket;
+mod emergency;
 mod note;
 mod proposal;
+mod quality;
 mod queue;
 mod rank;
 mod ring;
 mod shares;
 mod statement;
+mod wellbeing;
 mod words;
 
 pub use access::{Mask, Permission, Rights, Role, Roles};
@@ -26,10 +29,15 @@ pub use decision::{
     Words,
 };
 pub use docket::{Admission, Docket};
+pub use emergency::{
+    EMERGENCIES_MAX, Emergency, EmergencyFinding, EmergencyReason, EmergencyRefused, ReviewedEmergency,
+};
 pub use note::{Note, NoteCode};
 pub use proposal::{Act, ApprovalRefused, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus, Purpose};
+pub use quality::{Agreement, Lot, Quality};
 pub use queue::{Claimed, Due, Queue, SkipReason, SnoozeReason};
 pub use rank::{QUEUE_ORDER, Rank, Weight};
 pub use ring::{MergeReason, RING_CASES_MAX, SplitReason};
 pub use shares::{Load, Shares};
 pub use statement::Statement;
+pub use wellbeing::Care;

@@ -14,7 +14,7 @@ mod overlay;
 mod review;
 
 use review::RawReview;
-pub use review::{Oidc, Review, Shares, TokenHash};
+pub use review::{Oidc, Quality, Review, Shares, TokenHash};
 
 /// The manual, and the shape that every other source is held against.
 pub const DEFAULTS: &str = include_str!("../../../config/default.toml");

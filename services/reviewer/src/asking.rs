@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use events::Millis;
-use review::{Permission, Queue, Rights};
+use review::{Care, Permission, Quality, Queue, Rights};
 
 use crate::audit::Entry;
 use crate::settings::Limits;
@@ -15,6 +15,8 @@ pub(crate) struct Asking {
     pub(crate) via: Via,
     pub(crate) rights: Rights,
     pub(crate) limits: Limits,
+    pub(crate) care: Care,
+    pub(crate) quality: Quality,
 }
 
 /// How it is known who asks.

@@ -4,6 +4,8 @@
 mod appeals;
 mod cases;
 mod decide;
+mod emergency;
+mod looks;
 mod notes;
 mod privacy;
 mod proposals;
@@ -12,8 +14,12 @@ mod rings;
 mod saved;
 
 pub(crate) use appeals::{open_appeal, settle_appeal};
-pub(crate) use cases::{claim, claim_next, claim_next_of, hand_over, readable, release_claim, skip, snooze};
+pub(crate) use cases::{
+    claim, claim_next, claim_next_of, hand_over, is_break_due, readable, release_claim, skip, snooze,
+};
 pub(crate) use decide::{Decided, decide, undo};
+pub(crate) use emergency::{read_in_emergency, review_emergency};
+pub(crate) use looks::{mark_golden, unmark_golden};
 pub(crate) use notes::write_note;
 pub(crate) use privacy::{may_reveal, place_hold};
 pub(crate) use proposals::{Wanted, approve, knows, propose, withdraw};

@@ -10,7 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use events::Millis;
 use prometheus::Registry;
-use review::{Roles, Shares};
+use review::{Care, Quality, Roles, Shares};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,7 +21,7 @@ use crate::audit::Recorder;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::settings::{Analyst, Limits, Resolver, Settings};
-use crate::store::Store;
+use crate::store::{QueueState, Store};
 
 mod accept;
 mod access;
@@ -33,6 +33,9 @@ mod cases;
 mod command;
 mod console;
 mod cursor;
+mod deprecation;
+mod emergencies;
+mod follow;
 mod guard;
 mod headers;
 mod labels;
@@ -42,11 +45,11 @@ mod openapi;
 mod operations;
 mod problem;
 mod proposals;
+mod quality;
 mod request;
 mod reveal;
 mod rules;
 mod saved;
-mod session;
 mod teamwork;
 mod work;
 
@@ -70,7 +73,10 @@ struct Shared {
     recorder: Recorder,
     provider: Option<Provider>,
     pace: guard::Pace,
-    sessions: session::Sessions,
+    care: Care,
+    quality: Quality,
+    /// What waits in the queues, for those who follow it.
+    board: watch::Receiver<Vec<QueueState>>,
     open_to_this_machine: bool,
     behind_https: bool,
     intake: watch::Receiver<()>,
@@ -78,13 +84,13 @@ struct Shared {
 }
 
 impl App {
-    /// `intake` is closed once the intake of flags has ended.
+    /// `intake` is closed once the intake of flags has ended; `board` shows what waits in the queues.
     pub(crate) fn new(
         settings: &Settings,
         store: Store,
-        metrics: Metrics,
-        registry: Registry,
+        (metrics, registry): (Metrics, Registry),
         intake: watch::Receiver<()>,
+        board: watch::Receiver<Vec<QueueState>>,
     ) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Shared {
             metrics,
@@ -98,7 +104,9 @@ impl App {
             resolver: settings.resolver.clone(),
             provider: settings.oidc.clone().map(Provider::new).transpose()?,
             pace: guard::Pace::new(settings.limits.requests_a_second),
-            sessions: session::Sessions::default(),
+            care: settings.care,
+            quality: settings.quality,
+            board,
             open_to_this_machine: settings.open_to_this_machine,
             behind_https: settings.behind_https,
             intake,
@@ -127,6 +135,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), problem::normalise))
         .layer(middleware::from_fn_with_state(app.clone(), measure))
         .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn(deprecation::announce))
         .with_state(app)
 }
 
@@ -142,6 +151,7 @@ fn open_routes() -> OpenApiRouter<App> {
         .routes(routes!(operations::readyz))
         .routes(routes!(operations::metrics))
         .routes(routes!(operations::openapi))
+        .routes(routes!(operations::openapi_of_old))
         .routes(routes!(login::page, login::sign_in))
         .routes(routes!(login::to_provider))
         .routes(routes!(login::from_provider))
@@ -155,6 +165,7 @@ fn auth_routes() -> OpenApiRouter<App> {
         .routes(routes!(access::me))
         .routes(routes!(access::people))
         .routes(routes!(access::revoke))
+        .routes(routes!(access::sign_out))
         .routes(routes!(work::queues))
         .routes(routes!(work::next_of))
         .routes(routes!(work::next))
@@ -172,6 +183,14 @@ fn auth_routes() -> OpenApiRouter<App> {
         .routes(routes!(teamwork::note))
         .routes(routes!(teamwork::merge))
         .routes(routes!(teamwork::split))
+        .routes(routes!(emergencies::read))
+        .routes(routes!(emergencies::list))
+        .routes(routes!(emergencies::review))
+        .routes(routes!(quality::all))
+        .routes(routes!(quality::mine))
+        .routes(routes!(quality::disagreements))
+        .routes(routes!(quality::mark))
+        .routes(routes!(quality::unmark))
         .routes(routes!(appeals::open))
         .routes(routes!(appeals::list))
         .routes(routes!(appeals::settle))
@@ -188,12 +207,15 @@ fn auth_routes() -> OpenApiRouter<App> {
     let lines = OpenApiRouter::new()
         .routes(routes!(labels::list))
         .route_layer(middleware::from_fn_with_state(accept::JSON_LINES, accept::only));
+    let events = OpenApiRouter::new()
+        .routes(routes!(follow::follow))
+        .route_layer(middleware::from_fn_with_state(accept::EVENTS, accept::only));
     let console = OpenApiRouter::new()
         .routes(routes!(console::queue::page))
         .routes(routes!(console::case::page))
         .routes(routes!(console::case::decide))
         .routes(routes!(login::sign_out));
-    json.merge(lines).merge(console)
+    json.merge(lines).merge(events).merge(console)
 }
 
 /// Reads the whole body before anything is answered: a connection on which an answer overtakes the rest of its

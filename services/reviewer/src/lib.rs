@@ -6,6 +6,7 @@
 
 mod asking;
 pub mod audit;
+mod board;
 mod clock;
 mod desk;
 mod http;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
 use review::{Outcome, ProposalStatus};
 
 use crate::store::Admitted;
@@ -12,6 +12,7 @@ const REQUEST_SECONDS: &str = "silhouette_review_http_request_seconds";
 const CASES_OPEN: &str = "silhouette_review_cases_open";
 const DECISIONS: &str = "silhouette_review_decisions_total";
 const PROPOSALS: &str = "silhouette_review_proposals_total";
+const EMERGENCIES: &str = "silhouette_review_emergency_reads_total";
 const FLAGS: &str = "silhouette_review_flags_total";
 
 /// Upper bounds of the latency buckets, in seconds.
@@ -26,6 +27,7 @@ pub(crate) struct Metrics {
     decisions: IntCounterVec,
     flags: IntCounterVec,
     proposals: IntCounterVec,
+    emergencies: IntCounter,
 }
 
 impl Metrics {
@@ -49,6 +51,7 @@ impl Metrics {
                 "Records read from the flags stream, by what became of them.",
                 &["result"],
             )?,
+            emergencies: IntCounter::new(EMERGENCIES, "Cases that were read in an emergency.")?,
             proposals: counter(PROPOSALS, "Proposals settled, by what became of them.", &["status"])?,
         };
         registry.register(Box::new(metrics.requests.clone()))?;
@@ -57,6 +60,7 @@ impl Metrics {
         registry.register(Box::new(metrics.decisions.clone()))?;
         registry.register(Box::new(metrics.flags.clone()))?;
         registry.register(Box::new(metrics.proposals.clone()))?;
+        registry.register(Box::new(metrics.emergencies.clone()))?;
         for outcome in Outcome::ALL {
             metrics.decisions.with_label_values(&[outcome.as_str()]);
         }
@@ -77,6 +81,10 @@ impl Metrics {
 
     pub(crate) fn decided(&self, outcome: Outcome) {
         self.decisions.with_label_values(&[outcome.as_str()]).inc();
+    }
+
+    pub(crate) fn emergency(&self) {
+        self.emergencies.inc();
     }
 
     pub(crate) fn settled(&self, status: ProposalStatus) {

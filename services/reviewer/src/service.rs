@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit::{Entry, Notary};
+use crate::board;
 use crate::http::{self, App};
 use crate::intake::Intake;
 use crate::metrics::Metrics;
@@ -121,7 +122,10 @@ impl Service {
         let relay = Relay { sink: decisions, store, stop: stopped.clone(), runtime };
         let relay = tokio::task::spawn_blocking(move || relay.run());
         let sweeper = tokio::spawn(sweeper::run(self.store.clone(), stopped.clone()));
-        let app = App::new(&self.settings, self.store.clone(), self.metrics.clone(), self.registry, alive)?;
+        let (board, shown) = watch::channel(Vec::new());
+        let board = tokio::spawn(board::run(self.store.clone(), board, stopped.clone()));
+        let measured = (self.metrics.clone(), self.registry);
+        let app = App::new(&self.settings, self.store.clone(), measured, alive, shown)?;
 
         let mut stopping = stopped.clone();
         let drain = async move { drop(stopping.wait_for(|stop| *stop).await) };
@@ -147,6 +151,7 @@ impl Service {
         };
         relay.await.context("the relay of decisions panicked")?;
         sweeper.await.context("the sweeper panicked")?;
+        board.await.context("the reading of the queues panicked")?;
         self.store.close().await;
         tracing::info!("review has stopped");
         taken_in.context("the intake of flags panicked")??;

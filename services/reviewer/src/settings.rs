@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use review::{Roles, Shares};
+use review::{Care, Quality, Roles, Shares};
 
 use crate::clock::Clock;
 
@@ -33,6 +33,10 @@ pub struct Settings {
     pub behind_https: bool,
     /// How much of the work each queue gets of people who work on several.
     pub shares: Shares,
+    /// How much is looked at again, to see whether people decide alike.
+    pub quality: Quality,
+    /// How much of the work is enough for one person.
+    pub care: Care,
     /// What time it is.
     pub clock: Clock,
 }

@@ -13,7 +13,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyPool, ConnectOptions};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::audit::Notary;
 use crate::clock::Clock;
@@ -23,8 +23,10 @@ mod appeals;
 mod audit;
 mod cases;
 mod desk;
+mod emergencies;
 mod idempotency;
 mod intake;
+mod looks;
 mod notes;
 mod outbox;
 mod privacy;
@@ -32,6 +34,7 @@ mod proposals;
 mod queue;
 mod rings;
 mod saved;
+mod sessions;
 mod sides;
 mod unit;
 
@@ -42,6 +45,7 @@ pub(crate) use cases::StoredDecision;
 pub(crate) use desk::Claim;
 pub(crate) use idempotency::Remembered;
 pub(crate) use intake::Admitted;
+pub(crate) use looks::{Look, LookKind};
 pub(crate) use outbox::Outgoing;
 pub(crate) use privacy::Hold;
 pub(crate) use proposals::StoredProposal;
@@ -89,6 +93,8 @@ pub(crate) struct Store {
     gate: Arc<Mutex<()>>,
     notary: Arc<Notary>,
     clock: Clock,
+    /// Moves whenever something was changed here.
+    changed: watch::Sender<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +109,14 @@ impl Store {
     pub(crate) async fn open(database: &str, notary: Notary, clock: Clock) -> Result<Self> {
         let (pool, kind) = connect(database).await?;
         migrate(&pool).await?;
-        Ok(Self { pool, kind, gate: Arc::default(), notary: Arc::new(notary), clock })
+        Ok(Self {
+            pool,
+            kind,
+            gate: Arc::default(),
+            notary: Arc::new(notary),
+            clock,
+            changed: watch::Sender::default(),
+        })
     }
 
     /// Processing time.
@@ -128,7 +141,12 @@ impl Store {
             Kind::Postgres => "BEGIN",
         };
         let transaction = self.pool.begin_with(begin).await?;
-        Unit::writing(transaction, turn, Arc::clone(&self.notary), self.now()).await
+        Unit::writing(transaction, (turn, self.changed.clone()), Arc::clone(&self.notary), self.now()).await
+    }
+
+    /// Tells whenever something was changed by this process.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Whether the database answers.

@@ -107,6 +107,8 @@ impl Demo {
             open_to_this_machine: true,
             behind_https: false,
             shares: review::Shares::default(),
+            quality: review::Quality::default(),
+            care: review::Care::default(),
             clock: reviewer::Clock::default(),
         };
         let service = Service::bind(review, registry).await?;

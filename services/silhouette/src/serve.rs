@@ -147,8 +147,21 @@ fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {
             general: review.shares.general,
             bulk: review.shares.bulk,
         },
+        quality: ::review::Quality {
+            double_review: review.quality.double_review,
+            golden: review.quality.golden,
+        },
+        care: ::review::Care {
+            exposures_a_day: review.exposures_a_day,
+            work_ms: millis(review.work),
+            break_ms: millis(review.pause),
+        },
         clock: reviewer::Clock::default(),
     })
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn analysts(config: &Config) -> anyhow::Result<Vec<Analyst>> {

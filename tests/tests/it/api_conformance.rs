@@ -56,7 +56,7 @@ fn schemathesis_finds_nothing_whatever_the_role() {
             .current_dir(folder.path())
             .arg("--config-file")
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis/schemathesis.toml"))
-            .args(["run", &desk.url("/openapi.json"), "--checks", "all", "--no-color", "--max-examples"])
+            .args(["run", &desk.url("/v1/openapi.json"), "--checks", "all", "--no-color", "--max-examples"])
             .args([&examples(), "--seed", "7", "-H", &format!("Authorization: {}", bearer(name))])
             .output()
             .unwrap();

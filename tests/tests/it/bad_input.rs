@@ -179,6 +179,8 @@ fn review(detector: &Detector, folder: &Path) {
         open_to_this_machine: true,
         behind_https: false,
         shares: review::Shares::default(),
+        quality: review::Quality::default(),
+        care: review::Care::default(),
         clock: reviewer::Clock::default(),
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();

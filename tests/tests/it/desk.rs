@@ -37,6 +37,9 @@ pub(crate) struct Setup {
     pub(crate) oidc: Option<Oidc>,
     /// Where it listens; port 0 takes a free one.
     pub(crate) bind: SocketAddr,
+    /// What is looked at again: nothing, unless a test is about that.
+    pub(crate) quality: review::Quality,
+    pub(crate) care: review::Care,
     /// What time it is there.
     pub(crate) clock: Clock,
 }
@@ -59,6 +62,8 @@ impl Default for Setup {
             resolver: None,
             oidc: None,
             bind: ([127, 0, 0, 1], 0).into(),
+            quality: review::Quality { double_review: 0.0, golden: 0.0 },
+            care: review::Care { exposures_a_day: 1_000_000, ..review::Care::default() },
             clock: Clock::default(),
         }
     }
@@ -145,6 +150,11 @@ impl Desk {
     }
 
     fn run(&mut self) {
+        self.try_to_run().unwrap();
+    }
+
+    /// Starts it; an error where it refuses to start.
+    pub(crate) fn try_to_run(&mut self) -> anyhow::Result<()> {
         let settings = Settings {
             bind: self.setup.bind,
             database: self.database(),
@@ -157,6 +167,8 @@ impl Desk {
             open_to_this_machine: self.setup.is_open,
             behind_https: false,
             shares: review::Shares::default(),
+            quality: self.setup.quality,
+            care: self.setup.care,
             clock: self.setup.clock.clone(),
         };
         let log = log(self.folder.path());
@@ -164,10 +176,11 @@ impl Desk {
         let streams = Streams { flags, decisions: Box::new(log.sink("decisions").unwrap()) };
         let (stop, stopped) = oneshot::channel::<()>();
         let registry = prometheus::Registry::new();
-        let service = self.runtime.block_on(Service::bind(settings, registry)).unwrap();
+        let service = self.runtime.block_on(Service::bind(settings, registry))?;
         self.address = service.address();
         let serving = self.runtime.spawn(service.serve(streams, async { drop(stopped.await) }));
         self.running = Some((stop, serving));
+        Ok(())
     }
 
     pub(crate) fn setup(&self) -> &Setup {

@@ -49,6 +49,7 @@ fn filled(path: &str, case: &str) -> String {
         .replace("{queue}", "bulk")
         .replace("{name}", "nobody")
         .replace("{role}", "lead")
+        + if path.ends_with("events") { "?seconds=0" } else { "" }
         + if path.ends_with("inclusion") { "?entry=0&size=1" } else { "" }
         + if path.ends_with("consistency") { "?old=1&size=1" } else { "" }
 }
@@ -57,7 +58,7 @@ fn filled(path: &str, case: &str) -> String {
 fn every_route_is_open_to_exactly_the_roles_that_the_document_says() {
     let (desk, cases) = desk_of_roles();
     let every = roles::parse(roles::SHIPPED).unwrap();
-    let document = desk.ask("GET", "/openapi.json", &[], None).json();
+    let document = desk.ask("GET", "/v1/openapi.json", &[], None).json();
     let mut cells = 0;
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -87,44 +88,129 @@ fn every_route_is_open_to_exactly_the_roles_that_the_document_says() {
     assert!(cells > 300, "{cells}");
 }
 
+/// A body of an operation as the document describes it: of each field the first that it may hold.
+fn body_of(document: &Value, operation: &Value, other: &str) -> Option<Value> {
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let name = schema["$ref"].as_str()?.rsplit('/').next()?;
+    let schema = &document["components"]["schemas"][name];
+    if let Some(example) = schema["examples"].get(0) {
+        return Some(example.clone());
+    }
+    let first = |name: &str| {
+        let field = &schema["properties"][name];
+        match name {
+            "to" => json!("lead"),
+            "cases" => json!([other]),
+            _ => field["enum"]
+                .get(0)
+                .or(field["examples"].get(0))
+                .cloned()
+                .unwrap_or_else(|| panic!("{name}: {field}")),
+        }
+    };
+    let required = schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap());
+    Some(Value::Object(required.map(|name| (name.to_owned(), first(name))).collect()))
+}
+
+/// A desk of roles with two cases in each queue, and these by queue.
+fn desk_of_pairs() -> (Desk, BTreeMap<String, Vec<String>>) {
+    let (desk, _) = desk_of_roles();
+    desk.feed(&[flag(3, 0, 0.9), bulk(4), general(5)]);
+    desk.wait_for_records("opened", 6);
+    let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for case in desk.get("/v1/cases").json()["cases"].as_array().unwrap() {
+        let id = case["case_id"].as_str().unwrap().to_owned();
+        cases.entry(case["queue"].as_str().unwrap().to_owned()).or_default().push(id);
+    }
+    (desk, cases)
+}
+
 #[test]
-fn a_case_of_another_queue_cannot_be_told_from_one_that_does_not_exist() {
-    let (desk, cases) = desk_of_roles();
+fn every_operation_on_a_case_heeds_the_queue_that_it_is_in_claimed_or_not() {
+    let (desk, cases) = desk_of_pairs();
     let every = roles::parse(roles::SHIPPED).unwrap();
-    let routes = [
-        ("GET", "", None),
-        ("GET", "/statement", None),
-        ("POST", "/claim", None),
-        ("DELETE", "/claim", None),
-        ("POST", "/hand-over", Some(json!({ "to": "lead" }))),
-        ("POST", "/skip", Some(json!({ "reason": "needs_a_break" }))),
-        ("POST", "/snooze", Some(json!({ "reason": "waits_for_activity", "until": 0 }))),
-        ("POST", "/appeals", Some(json!({ "ground": "wrong_rule" }))),
-    ];
+    let document = desk.ask("GET", "/v1/openapi.json", &[], None).json();
     let mut cells = 0;
-    for (name, role) in &every.0 {
-        for (queue, case) in &cases {
-            let is_theirs = role.queues.iter().any(|own| own.as_str() == queue);
-            for (method, route, body) in &routes {
-                let ask = |case: &str| {
-                    let answer =
-                        desk.command(name, method, &format!("/v1/cases/{case}{route}"), body.clone());
-                    (answer.status, answer.body)
-                };
-                let (known, unknown) = (ask(case), ask("c00000000000000000000"));
-                if !is_theirs {
-                    assert_eq!(known, unknown, "{name} {method} {queue}{route}");
+    for is_claimed in [false, true] {
+        for case in cases.values().flatten().filter(|_| is_claimed) {
+            desk.command("ana", "POST", &format!("/v1/cases/{case}/claim"), None);
+        }
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(route) = path.strip_prefix("/v1/cases/{id}") else { continue };
+            for (method, operation) in item.as_object().unwrap() {
+                let needed: BTreeSet<&str> = operation["x-permissions"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|word| word.as_str().unwrap())
+                    .collect();
+                for (name, role) in &every.0 {
+                    let may = role.permissions.iter().any(|permission| needed.contains(permission.as_str()));
+                    for (queue, cases) in &cases {
+                        let ask = |case: &str| {
+                            let body = body_of(&document, operation, &cases[1]);
+                            let path = format!("/v1/cases/{case}{route}");
+                            let answer = desk.command(name, &method.to_uppercase(), &path, body);
+                            (answer.status, answer.body)
+                        };
+                        let (known, unknown) = (ask(&cases[0]), ask("c00000000000000000000"));
+                        let cell =
+                            format!("{name} {method} {queue}{route}, claimed: {is_claimed}: {known:?}");
+                        let is_theirs = role.queues.iter().any(|own| own.as_str() == queue);
+                        let is_emergency = operation["operationId"] == "readInEmergency";
+                        if !may {
+                            assert_eq!((known.0, unknown.0), (403, 403), "{cell}");
+                        } else if is_emergency {
+                            assert!(matches!(known.0, 201 | 409) && unknown.0 == 404, "{cell}");
+                        } else if is_theirs {
+                            assert!(![401, 403, 404].contains(&known.0) && known.0 < 500, "{cell}");
+                        } else {
+                            assert_eq!(known, unknown, "{cell}");
+                        }
+                        cells += 1;
+                    }
                 }
-                cells += 1;
-            }
-            let listed = desk.get_as(name, "/v1/cases?limit=200");
-            if listed.status == 200 {
-                let reads = role.permissions.contains(&review::Permission::CasesRead) && is_theirs;
-                assert_eq!(listed.body.contains(case.as_str()), reads, "{name} {queue}");
             }
         }
     }
-    println!("{cells} cells of role, queue and route");
+    for (name, role) in &every.0 {
+        let listed = desk.get_as(name, "/v1/cases?limit=200");
+        for (queue, cases) in cases.iter().filter(|_| listed.status == 200) {
+            let is_theirs = role.queues.iter().any(|own| own.as_str() == queue);
+            assert!(
+                cases.iter().all(|case| listed.body.contains(case.as_str()) == is_theirs),
+                "{name} {queue}"
+            );
+        }
+    }
+    println!("{cells} cells of operation, role, queue and claim");
+    assert!(cells > 600, "{cells}");
+}
+
+#[test]
+fn every_role_sees_of_a_case_what_its_masks_leave() {
+    let (desk, cases) = desk_of_roles();
+    let every = roles::parse(roles::SHIPPED).unwrap();
+    let mut cells = 0;
+    for (name, role) in &every.0 {
+        for queue in role.queues.iter().filter(|_| role.permissions.contains(&review::Permission::CasesRead))
+        {
+            let case = desk.get_as(name, &format!("/v1/cases/{}", cases[queue.as_str()])).json();
+            for mask in review::Mask::ALL {
+                let is_masked = role.masks.contains(mask);
+                let hidden = case["hidden"].as_array().unwrap().contains(&json!(mask.as_str()));
+                let is_hidden = match mask {
+                    review::Mask::Account => case["account"] == "hidden",
+                    review::Mask::Features => case["features"] == json!({}),
+                    review::Mask::Timeline => case["timeline"] == json!([]),
+                    review::Mask::People => is_masked,
+                };
+                assert_eq!((hidden, is_hidden), (is_masked, is_masked), "{name} {}", mask.as_str());
+                cells += 1;
+            }
+        }
+    }
+    println!("{cells} cells of role, queue and mask");
 }
 
 #[test]

@@ -182,7 +182,7 @@ fn copy(mut from: TcpStream, mut to: TcpStream, stop: impl Fn(bool) -> bool) {
 }
 
 /// The review service as a process of its own.
-fn serve(folder: &Path, database: &str, port: u16) -> Child {
+pub(crate) fn serve(folder: &Path, database: &str, port: u16) -> Child {
     let hash = TokenHash::of("token-of-ana").to_hex();
     let config = format!(
         "[transport]\ndirectory = {:?}\npartitions = 1\n[review]\nlisten = \"127.0.0.1:{port}\"\n\
@@ -202,7 +202,13 @@ fn serve(folder: &Path, database: &str, port: u16) -> Child {
         .unwrap()
 }
 
-fn ask(port: u16, method: &str, path: &str, etag: &str, body: Option<&str>) -> Option<(u16, String, String)> {
+pub(crate) fn ask(
+    port: u16,
+    method: &str,
+    path: &str,
+    etag: &str,
+    body: Option<&str>,
+) -> Option<(u16, String, String)> {
     let config = ureq::Agent::config_builder().http_status_as_error(false).build();
     let agent = ureq::Agent::from(config);
     let request = ureq::http::Request::builder()
@@ -221,7 +227,7 @@ fn ask(port: u16, method: &str, path: &str, etag: &str, body: Option<&str>) -> O
     Some((answer.status().as_u16(), etag.unwrap_or_default(), text))
 }
 
-fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = attempt() {
@@ -233,16 +239,15 @@ fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
 }
 
 /// What of a decision is in the database: the decision, its label, its outgoing event, its audit entry, its case.
+pub(crate) const PARTS: &str = "SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM labels), \
+    (SELECT count(*) FROM outbox), \
+    (SELECT count(*) FROM audit_entries WHERE body LIKE '%decideCase%' AND body LIKE '%\"done\"%'), \
+    (SELECT count(*) FROM cases WHERE status = 'decided')";
+
 fn parts(runtime: &tokio::runtime::Runtime, database: &str) -> [i64; 5] {
     runtime.block_on(async {
         let mut db = PgConnection::connect(database).await.unwrap();
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM decisions), (SELECT count(*) FROM labels), \
-             (SELECT count(*) FROM outbox), \
-             (SELECT count(*) FROM audit_entries WHERE body LIKE '%decideCase%' AND body LIKE '%done%'), \
-             (SELECT count(*) FROM cases WHERE status = 'decided')",
-        );
-        let row = row.fetch_one(&mut db).await.unwrap();
+        let row = sqlx::query(PARTS).fetch_one(&mut db).await.unwrap();
         std::array::from_fn(|column| row.get(column))
     })
 }

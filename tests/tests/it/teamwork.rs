@@ -280,7 +280,7 @@ fn nothing_of_a_counterpart_can_be_asked_for() {
     );
 
     // No operation has a parameter or a field by which a counterpart, an event or a score could be asked for.
-    let document = desk.ask("GET", "/openapi.json", &[], None).json();
+    let document = desk.ask("GET", "/v1/openapi.json", &[], None).json();
     let mut asked: BTreeSet<String> = BTreeSet::new();
     for item in document["paths"].as_object().unwrap().values() {
         for operation in item.as_object().unwrap().values() {

@@ -20,7 +20,8 @@ fn abusive(action: &str) -> Value {
 fn on_each(setup: &Setup, accounts: u32, test: impl Fn(&Desk, &[String])) {
     let postgres = Postgres::shared().map(|server| server.database().unwrap());
     for database in [Some(None), postgres.map(Some)].into_iter().flatten() {
-        let desk = Desk::with(Setup { database, ..setup.clone() });
+        let clock = reviewer::Clock::default();
+        let desk = Desk::with(Setup { database, clock, ..setup.clone() });
         desk.feed(&(0..accounts).map(|n| flag(n * 3, 0, 0.5 + f64::from(n) / 100.0)).collect::<Vec<_>>());
         desk.wait_for_records("opened", accounts);
         let cases = desk.get("/v1/cases?limit=200").json()["cases"].clone();
@@ -117,6 +118,43 @@ fn a_proposal_is_void_once_the_case_has_changed() {
         assert_eq!(approve(desk, "bo", &proposal), (200, "void".to_owned()));
         assert_eq!(desk.get("/v1/labels").body, "");
         assert_eq!(desk.decide_as("cy", &cases[0], &abusive("watch")).status, 200, "it can be decided again");
+    });
+}
+
+#[test]
+fn what_nobody_approves_within_a_day_expires_and_its_case_waits_again() {
+    on_each(&staff(), 1, |desk, cases| {
+        let case = &cases[0];
+        let next = |name: &str| desk.command(name, "POST", "/v1/queues/child_safety/next", None).status;
+        let proposal = desk.decide_as("cy", case, &abusive("suspend")).json();
+        see(desk, "bo", case);
+        desk.setup().clock.advance(24 * 3_600_000 - 60_000);
+        assert_eq!(
+            (next("cy"), desk.get("/v1/queues").json()["queues"][0]["waiting_for_second"].clone()),
+            (204, json!(1))
+        );
+        desk.setup().clock.advance(60_000);
+        assert_eq!(approve(desk, "bo", &proposal).0, 409);
+        crate::review_races::until("the case to wait again", || (next("cy") == 200).then_some(()));
+        let path = format!("/v1/proposals/{}", proposal["proposal_id"].as_str().unwrap());
+        assert_eq!(desk.get_as("cy", &path).json()["status"], "expired");
+        assert_eq!(desk.decide_as("cy", case, &abusive("watch")).status, 200);
+        assert!(desk.get("/v1/audit/entries?limit=200").body.contains("\"act\":\"expireProposal\""));
+    });
+}
+
+#[test]
+fn a_claim_that_is_not_renewed_goes_back_after_ten_minutes() {
+    on_each(&staff(), 1, |desk, cases| {
+        let next = |name: &str| desk.command(name, "POST", "/v1/queues/child_safety/next", None).status;
+        assert_eq!((next("cy"), next("bo")), (200, 204));
+        desk.setup().clock.advance(9 * 60_000);
+        assert_eq!((next("cy"), next("bo")), (200, 204), "asking again renews it");
+        desk.setup().clock.advance(9 * 60_000);
+        assert_eq!(next("bo"), 204);
+        desk.setup().clock.advance(60_000);
+        assert_eq!(next("bo"), 200);
+        assert_eq!(desk.decide_as("cy", &cases[0], &abusive("watch")).problem(), "case-claimed");
     });
 }
 

@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Value;
 
 use super::Checks;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// The reviewer's settings.
 #[derive(Clone, Debug)]
@@ -39,6 +42,32 @@ pub struct Review {
     pub behind_https: bool,
     /// How much of the work each queue gets of people who work on several.
     pub shares: Shares,
+    /// How much is looked at again.
+    pub quality: Quality,
+    /// Cases about likely minors that one person is shown in a day.
+    pub exposures_a_day: u32,
+    /// After how long at work somebody is reminded of a break.
+    pub work: Duration,
+    /// How long a pause must be to be a break.
+    pub pause: Duration,
+}
+
+/// How much is looked at again, to see whether people decide alike.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quality {
+    /// The share of decisions that somebody else makes again, 0 to 1.
+    pub double_review: f64,
+    /// The share of cases handed out whose right decision is known, 0 to 1.
+    pub golden: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCare {
+    exposures_a_day: i64,
+    work: String,
+    pause: String,
 }
 
 /// How much of the work each queue gets.
@@ -99,6 +128,8 @@ pub(super) struct RawReview {
     tokens: Vec<Value>,
     behind_https: bool,
     shares: Shares,
+    quality: Quality,
+    care: RawCare,
 }
 
 pub(super) fn check(raw: RawReview, checks: &mut Checks<'_>) -> Review {
@@ -118,6 +149,10 @@ pub(super) fn check(raw: RawReview, checks: &mut Checks<'_>) -> Review {
             }
         }
     }
+    let is_share = |share: f64| (0.0..=1.0).contains(&share);
+    let Quality { double_review, golden } = raw.quality;
+    checks.require("review.quality.double_review", is_share(double_review), "must be 0 to 1");
+    checks.require("review.quality.golden", is_share(golden), "must be 0 to 1");
     let nobody_waits = raw.shares.child_safety > 0;
     checks.require("review.shares.child_safety", nobody_waits, "must be at least 1");
     checks.require("review.database", !raw.database.is_empty(), "must be a file or a postgres:// address");
@@ -127,6 +162,7 @@ pub(super) fn check(raw: RawReview, checks: &mut Checks<'_>) -> Review {
     let requests = limit("review.requests_a_second", raw.requests_a_second);
     let cases = limit("review.cases_an_hour", raw.cases_an_hour);
     let decisions = limit("review.decisions_a_minute", raw.decisions_a_minute);
+    let exposures_a_day = limit("review.care.exposures_a_day", raw.care.exposures_a_day);
     Review {
         requests_a_second: requests,
         cases_an_hour: cases,
@@ -142,6 +178,10 @@ pub(super) fn check(raw: RawReview, checks: &mut Checks<'_>) -> Review {
         tokens,
         behind_https: raw.behind_https,
         shares: raw.shares,
+        quality: raw.quality,
+        exposures_a_day,
+        work: checks.duration("review.care.work", &raw.care.work, MINUTE),
+        pause: checks.duration("review.care.pause", &raw.care.pause, MINUTE),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use review::Lot;
 use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
@@ -23,6 +24,7 @@ const ALGORITHM: u8 = 1;
 /// Who signs the heads of the log.
 pub struct Notary {
     key: Ed25519KeyPair,
+    lot: Lot,
 }
 
 /// Who checks them: the public key.
@@ -61,12 +63,18 @@ impl Notary {
 
     fn from_secret(secret: &Hash) -> anyhow::Result<Self> {
         let key = Ed25519KeyPair::from_seed_unchecked(secret).ok().context("the audit key is not a key")?;
-        Ok(Self { key })
+        let lot = Lot::new(blake3::derive_key("silhouette 2026 which decisions are looked at again", secret));
+        Ok(Self { key, lot })
     }
 
     /// Who can check what this one signs.
     pub fn verifier(&self) -> Verifier {
         Verifier { public: self.key.public_key().as_ref().to_vec() }
+    }
+
+    /// What draws samples that nobody can foresee who does not have the secret.
+    pub(crate) fn lot(&self) -> &Lot {
+        &self.lot
     }
 
     /// The signed head of a log of this size.

@@ -6,11 +6,15 @@ use events::Millis;
 use review::{CaseId, Docket, Permission, Queue, Shares, SkipReason, SnoozeReason};
 
 use super::Refusal;
+use super::looks::{hold_look, take_look};
 use crate::asking::Asking;
 use crate::store::{Claim, Unit, Waiting};
 
 /// How long a claim lasts unless it is renewed.
 pub(super) const CLAIM_MS: Millis = 10 * 60 * 1000;
+
+/// Time over which it is counted what somebody has seen.
+const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
 /// The longest that a case is put off.
 const SNOOZE_MAX_MS: Millis = 30 * 24 * 60 * 60 * 1000;
@@ -22,6 +26,9 @@ pub(crate) async fn readable(
     case: &CaseId,
 ) -> Result<(Docket, Queue), Refusal> {
     let queue = unit.queue_of(case).await?.filter(|queue| asking.reads(*queue)).ok_or(Refusal::Unknown)?;
+    if unit.is_blind(&asking.name, case).await? {
+        return Err(Refusal::Blind);
+    }
     let docket = unit.docket_of(case).await?.ok_or(Refusal::Unknown)?;
     Ok((docket, queue))
 }
@@ -47,12 +54,20 @@ pub(crate) async fn claim(
     case: &CaseId,
     now: Millis,
 ) -> Result<Claim, Refusal> {
+    if let Some(look) = unit.look(case, &asking.name).await? {
+        return hold_look(unit, asking, &look, (true, "claimCase"), now).await;
+    }
     let waiting = workable(unit, asking, case, Permission::CasesClaim).await?;
-    if waiting.claim.is_some_and(|claim| claim.keeps_out(&asking.name, now)) {
+    if waiting.claim.as_ref().is_some_and(|claim| claim.keeps_out(&asking.name, now)) {
         return Err(Refusal::Claimed);
     }
     if waiting.proposal.is_some() {
         return Err(Refusal::WaitsForSecond);
+    }
+    if waiting.claim.is_none_or(|claim| claim.by != *asking.name)
+        && let Some(queue) = unit.queue_of(case).await?
+    {
+        spare(unit, asking, queue, now).await?;
     }
     let claim = Claim { by: asking.name.to_string(), until: now + CLAIM_MS };
     unit.save_claims(&waiting.cases, Some(&claim)).await?;
@@ -113,12 +128,31 @@ async fn take_next(
     queue: Queue,
     now: Millis,
 ) -> Result<Option<(CaseId, Claim)>, Refusal> {
+    spare(unit, asking, queue, now).await?;
+    if let Some(look) = take_look(unit, asking, queue, now).await? {
+        return Ok(Some(look));
+    }
     let Some(case) = unit.next_case(queue, &asking.name, now).await? else { return Ok(None) };
     let waiting = unit.waiting(&case).await?.ok_or(Refusal::Decided)?;
     let claim = Claim { by: asking.name.to_string(), until: now + CLAIM_MS };
     unit.save_claims(&waiting.cases, Some(&claim)).await?;
     unit.append(asking.did("claimNextCase", now).about(case.as_str()).with("queue", queue.as_str()));
     Ok(Some((case, claim)))
+}
+
+/// Refuses more than is good for anybody in a day.
+async fn spare(unit: &mut Unit, asking: &Asking, queue: Queue, now: Millis) -> Result<(), Refusal> {
+    let most = asking.care.exposures_a_day as usize;
+    let day_ago = now.saturating_sub(DAY_MS);
+    let is_spared =
+        queue == Queue::ChildSafety && unit.served(&asking.name, Some(queue), day_ago).await?.len() >= most;
+    if is_spared { Err(Refusal::Exposed) } else { Ok(()) }
+}
+
+/// Whether somebody should have a break.
+pub(crate) async fn is_break_due(unit: &mut Unit, asking: &Asking, now: Millis) -> Result<bool, Refusal> {
+    let seen = unit.served(&asking.name, None, now.saturating_sub(DAY_MS)).await?;
+    Ok(asking.care.is_break_due(&seen, now))
 }
 
 /// Lets a case go.
@@ -128,6 +162,9 @@ pub(crate) async fn release_claim(
     case: &CaseId,
     now: Millis,
 ) -> Result<(), Refusal> {
+    if let Some(look) = unit.look(case, &asking.name).await? {
+        return hold_look(unit, asking, &look, (false, "releaseCase"), now).await.map(drop);
+    }
     let waiting = workable(unit, asking, case, Permission::CasesClaim).await?;
     if waiting.claim.is_some_and(|claim| claim.keeps_out(&asking.name, now)) {
         return Err(Refusal::Claimed);
@@ -168,6 +205,10 @@ pub(crate) async fn skip(
     reason: SkipReason,
     now: Millis,
 ) -> Result<(), Refusal> {
+    if let Some(look) = unit.look(case, &asking.name).await? {
+        unit.save_skip(&look.original, &asking.name, reason, now).await?;
+        return hold_look(unit, asking, &look, (false, "skipCase"), now).await.map(drop);
+    }
     let waiting = workable(unit, asking, case, Permission::CasesClaim).await?;
     for case in &waiting.cases {
         unit.save_skip(case, &asking.name, reason, now).await?;

@@ -6,7 +6,7 @@ use review::{
     UndoReason,
 };
 
-use super::{Refusal, fresh_name, readable};
+use super::{Refusal, fresh_name, looks, readable};
 use crate::asking::Asking;
 use crate::store::{Outgoing, Unit};
 
@@ -31,6 +31,9 @@ pub(crate) async fn decide(
     (version, finding): (Option<u32>, Finding),
     now: Millis,
 ) -> Result<Decided, Refusal> {
+    if let Some(look) = unit.look(case, &asking.name).await? {
+        return looks::give(unit, asking, &look, (version, finding), now).await.map(Decided::Stands);
+    }
     let (mut docket, queue) = readable(unit, asking, case).await?;
     if !asking.rights.may_in(Permission::CasesDecide, queue) {
         return Err(Refusal::Forbidden);
@@ -81,10 +84,13 @@ pub(super) async fn record(
     docket: &mut Docket,
     decision: Decision,
 ) -> Result<DecidedCase, Refusal> {
-    let (finding, now) = (decision.finding, decision.at);
+    let (finding, now, is_alone) = (decision.finding, decision.at, decision.seconded_by.is_none());
     let decided = docket.decide(decision).ok_or(Refusal::Decided)?.clone();
     let id = fresh_name('d')?;
     unit.save_decided(&decided, &id).await?;
+    if is_alone {
+        looks::draw(unit, asking, &decided, &id).await?;
+    }
     let words = finding.words();
     let event = Outgoing {
         id: id.clone(),

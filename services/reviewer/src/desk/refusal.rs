@@ -1,6 +1,6 @@
 //! Why something was not done.
 
-use review::{AppealRefused, ApprovalRefused};
+use review::{AppealRefused, ApprovalRefused, EmergencyRefused};
 
 use crate::store;
 
@@ -28,6 +28,21 @@ pub(crate) enum Refusal {
     /// Somebody else has it in hand.
     #[error("somebody else has the case in hand")]
     Claimed,
+    /// They are giving a second look at the case.
+    #[error("they are giving a second look at the case")]
+    Blind,
+    /// They have seen enough of this for a day.
+    #[error("they have seen enough of this for a day")]
+    Exposed,
+    /// They may read the case anyway.
+    #[error("they may read the case anyway")]
+    NoEmergency,
+    /// Too many of their emergencies wait to be judged.
+    #[error("too many of their emergencies wait to be judged")]
+    UnreviewedEmergencies,
+    /// It cannot be judged.
+    #[error(transparent)]
+    Emergency(#[from] EmergencyRefused),
     /// A case of a graver queue is overdue.
     #[error("a case of a graver queue is overdue")]
     GraverWaits,

@@ -32,7 +32,9 @@ pub(crate) async fn merge(
         if waiting.proposal.is_some() {
             return Err(Refusal::WaitsForSecond);
         }
-        ring = ring.or(unit.ring_of(case).await?);
+        if ring.is_none() {
+            ring = unit.ring_of(case).await?;
+        }
         cases.extend(waiting.cases);
     }
     if cases.len() > RING_CASES_MAX {

@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::problem::{Kind, Problem};
 
 pub(super) const JSON: &str = "application/json";
+pub(super) const EVENTS: &str = "text/event-stream";
 pub(super) const JSON_LINES: &str = "application/jsonl";
 
 /// Refuses a request whose `Accept` leaves out what this route answers with.

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
 use axum::response::Response;
 use events::Millis;
-use review::CaseId;
+use review::{CaseId, Queue};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,14 +31,48 @@ pub(super) struct Me {
     /// Each permission, with the queues in which it holds for what is about cases.
     #[schema(value_type = Object, example = json!({ "cases.read": ["bulk"] }))]
     permissions: BTreeMap<&'static str, Vec<&'static str>>,
+    /// What the work has asked of them.
+    wellbeing: Wellbeing,
+}
+
+/// What the work has asked of somebody; only they are told.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Wellbeing {
+    /// Cases about likely minors that they were shown within 24 hours.
+    #[schema(example = 31)]
+    exposures: usize,
+    /// How many of these there are at most; then others take over.
+    #[schema(example = 120)]
+    exposures_a_day: u32,
+    /// Since when they have been at work without a break, milliseconds since the epoch, UTC; absent where they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    at_work_since: Option<Millis>,
+    /// Whether a break is due.
+    is_break_due: bool,
 }
 
 /// Who is asking, and what they may do
 #[utoipa::path(get, path = "/v1/me", operation_id = "readMe", tag = "access",
     responses((status = 200, description = "Whoever asks.", body = Me), ListProblems))]
-pub(super) async fn me(Extension(asking): Extension<Asking>) -> Json<Me> {
-    Json(Me { name: asking.name.to_string(), permissions: permissions(&asking) })
+pub(super) async fn me(
+    State(app): State<App>,
+    Extension(asking): Extension<Asking>,
+) -> Result<Json<Me>, Problem> {
+    let (mut unit, now) = (app.store().read().await?, app.now());
+    let day_ago = now.saturating_sub(DAY_MS);
+    let exposures = unit.served(&asking.name, Some(Queue::ChildSafety), day_ago).await?.len();
+    let seen = unit.served(&asking.name, None, day_ago).await?;
+    let wellbeing = Wellbeing {
+        exposures,
+        exposures_a_day: asking.care.exposures_a_day,
+        at_work_since: asking.care.at_work_since(&seen, now),
+        is_break_due: asking.care.is_break_due(&seen, now),
+    };
+    Ok(Json(Me { name: asking.name.to_string(), permissions: permissions(&asking), wellbeing }))
 }
+
+const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
 /// Everybody's roles.
 #[derive(Serialize, ToSchema)]
@@ -118,6 +152,33 @@ pub(super) async fn revoke(
         Ok(Nothing::nothing())
     };
     command.run(&app, revoke).await
+}
+
+/// How many sessions were ended.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignedOut {
+    /// How many.
+    #[schema(example = 1)]
+    sessions: u64,
+}
+
+/// Signs somebody out everywhere, from their next request on; one person is enough for that
+#[utoipa::path(delete, path = "/v1/people/{name}/sessions", operation_id = "signOutPerson", tag = "access",
+    params(("name" = String, Path, description = "Who.", example = "bo")),
+    responses((status = 200, description = "They are signed out.", body = SignedOut), CommandProblems))]
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    command: Command,
+) -> Result<Response, Problem> {
+    command.only(&[], Kind::InvalidBody)?;
+    let Person(name) = Person::parse(&name).ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let sign_out = async |unit: &mut Unit| {
+        let sessions = unit.end_sessions_of(&name).await?;
+        unit.append(command.asking.did("signOutPerson", command.now).about(name.clone()));
+        Ok(Done::with(SignedOut { sessions }))
+    };
+    command.run(&app, sign_out).await
 }
 
 /// Holds in force.

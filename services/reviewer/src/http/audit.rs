@@ -38,7 +38,6 @@ pub(super) struct AuditParams {
 
 /// Entries of the audit log
 #[utoipa::path(get, path = "/v1/audit/entries", operation_id = "listAuditEntries", tag = "audit", params(AuditParams),
-   
     responses((status = 200, description = "Entries.", body = AuditPage), ListProblems))]
 pub(super) async fn entries(
     State(app): State<App>,
@@ -104,7 +103,6 @@ pub(super) struct InclusionParams {
 
 /// The proof that an entry is in the log of a size
 #[utoipa::path(get, path = "/v1/audit/inclusion", operation_id = "proveInclusion", tag = "audit", params(InclusionParams),
-   
     responses((status = 200, description = "The proof.", body = Proof), ListProblems))]
 pub(super) async fn inclusion(
     State(app): State<App>,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Uri, header};
 use axum_extra::extract::CookieJar;
+use review::Rights;
 
-use super::App;
 use super::problem::{Kind, Problem};
+use super::{App, Shared};
 use crate::asking::{Asking, Via};
 use crate::settings::TokenHash;
 use crate::view;
@@ -24,13 +25,14 @@ impl App {
                 .ok_or_else(|| Problem::new(Kind::Unauthenticated))?;
             return self.known(name, Via::Bearer).await;
         }
-        if let Some(name) = self.session_secret(headers).and_then(|s| self.0.sessions.name(&s, self.now())) {
-            return self.known(name, Via::Session).await;
+        if let Some(hash) = self.session_hash(headers)
+            && let Some(name) = self.store().session(&hash).await?
+        {
+            return self.known(name.into(), Via::Session).await;
         }
         if self.0.open_to_this_machine {
             check_host(headers)?;
-            let (rights, limits) = (self.0.roles.all_rights(), self.0.limits);
-            return Ok(Asking { name: DEMO_ANALYST.into(), via: Via::ThisMachine, rights, limits });
+            return Ok(self.somebody(DEMO_ANALYST.into(), Via::ThisMachine, self.0.roles.all_rights()));
         }
         Err(Problem::new(Kind::Unauthenticated))
     }
@@ -39,7 +41,12 @@ impl App {
     pub(super) async fn known(&self, name: Arc<str>, via: Via) -> Result<Asking, Problem> {
         let roles = self.store().roles_of(&name).await?;
         let rights = self.0.roles.rights(roles.iter().map(String::as_str));
-        Ok(Asking { name, via, rights, limits: self.0.limits })
+        Ok(self.somebody(name, via, rights))
+    }
+
+    fn somebody(&self, name: Arc<str>, via: Via, rights: Rights) -> Asking {
+        let Shared { limits, care, quality, .. } = &*self.0;
+        Asking { name, via, rights, limits: *limits, care: *care, quality: *quality }
     }
 
     /// The analyst who holds a token. Every hash is compared, so that the time tells nothing.
@@ -56,8 +63,10 @@ impl App {
         if self.0.behind_https { "__Host-silhouette-session" } else { "silhouette-session" }
     }
 
-    pub(super) fn session_secret(&self, headers: &HeaderMap) -> Option<String> {
-        CookieJar::from_headers(headers).get(self.cookie_name()).map(|cookie| cookie.value().to_owned())
+    /// The hash of what the session's cookie holds, under which the session is kept.
+    pub(super) fn session_hash(&self, headers: &HeaderMap) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        jar.get(self.cookie_name()).map(|cookie| blake3::hash(cookie.value().as_bytes()).to_hex().to_string())
     }
 
     /// What stands around every page.

@@ -216,6 +216,9 @@ pub(super) async fn statement(
     if !(asking.reads(queue) || asking.rights.may_in(review::Permission::AppealsOpen, queue)) {
         return Err(Problem::new(Kind::NotFound));
     }
+    if unit.is_blind(&asking.name, &case).await? {
+        return Err(Refusal::Blind.into());
+    }
     let docket = unit.docket_of(&case).await?.ok_or(Refusal::Unknown)?;
     let decided = docket.decided_case(&case).ok_or(Refusal::NotDecided)?;
     let Statement { restriction, facts, means, ground, redress } =

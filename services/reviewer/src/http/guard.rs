@@ -141,7 +141,7 @@ async fn record(app: &App, entry: Entry, mut response: Response) -> Response {
 fn about(template: &str, path: &str) -> Option<String> {
     let open = template.split('/').zip(path.split('/')).find(|(part, _)| part.starts_with('{'));
     let (_, name) = open?;
-    let is_ours =
-        CaseId::parse(name).is_some() || ['p', 'a', 'h', 'v'].into_iter().any(|kind| is_name(kind, name));
+    let is_ours = CaseId::parse(name).is_some()
+        || ['p', 'a', 'h', 'v', 'e'].into_iter().any(|kind| is_name(kind, name));
     is_ours.then(|| name.to_owned())
 }

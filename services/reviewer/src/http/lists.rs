@@ -96,6 +96,16 @@ pub(super) fn within(text: Option<&str>, default: u32, most: u32) -> Result<u32,
     text.map_or(Ok(default), |text| coerced(text, most).ok_or_else(bad))
 }
 
+/// A whole number of any size, brought into 0 to `most`, which is also what is meant where nothing is said.
+pub(super) fn at_most(text: Option<&str>, name: &str, most: u32) -> Result<u32, Problem> {
+    let Some(text) = text else { return Ok(most) };
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Problem::new(Kind::BadParameter).because(format!("{name} must be a whole number")));
+    }
+    Ok(if text.starts_with('-') { 0 } else { digits.parse().unwrap_or(most).min(most) })
+}
+
 /// A whole number of any size, brought into 1 to the most that a page holds.
 fn coerced(text: &str, most: u32) -> Option<u32> {
     let digits = text.strip_prefix('-').unwrap_or(text);

@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use review::CaseId;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -156,12 +158,18 @@ pub(super) async fn from_provider(
 /// Signs out
 #[utoipa::path(post, path = "/logout", operation_id = "signOut", tag = "console",
     responses((status = 303, description = "Signed out."), FormProblems))]
-pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap, jar: CookieJar) -> Response {
-    if let Some(secret) = app.session_secret(&headers) {
-        app.0.sessions.end(&secret);
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    headers: HeaderMap,
+    jar: CookieJar,
+) -> Result<Response, Problem> {
+    if let Some(hash) = app.session_hash(&headers) {
+        let mut unit = app.store().write().await?;
+        unit.end_session(&hash).await?;
+        unit.commit().await?;
     }
     let clear = [("clear-site-data", "\"cache\", \"cookies\", \"storage\"")];
-    (jar.remove(app.cookie(String::new())), clear, Redirect::to("/login")).into_response()
+    Ok((jar.remove(app.cookie(String::new())), clear, Redirect::to("/login")).into_response())
 }
 
 impl App {
@@ -170,11 +178,16 @@ impl App {
         self.0.recorder.record(entry, None).await.map_err(|_| Problem::new(Kind::AuditUnavailable))
     }
 
-    /// Begins a session, once that is in the audit log.
+    /// Begins a session, with its entry in the audit log.
     async fn begin_session(&self, jar: CookieJar, name: Arc<str>, act: &str) -> Result<CookieJar, Problem> {
         let now = self.now();
-        self.note(Entry::done(&name, "-", act, now)).await?;
-        let secret = self.0.sessions.begin(name, now).map_err(|_| Problem::new(Kind::Internal))?;
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|_| Problem::new(Kind::Internal))?;
+        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let mut unit = self.store().write().await?;
+        unit.begin_session(blake3::hash(secret.as_bytes()).to_hex().as_str(), &name).await?;
+        unit.append(Entry::done(&name, "-", act, now));
+        unit.commit().await?;
         Ok(jar.add(self.cookie(secret)))
     }
 

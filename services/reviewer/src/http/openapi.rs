@@ -32,6 +32,7 @@ use super::problem::{Kind, PartProblem, Problem};
         (name = "appeals", description = "Appeals against decisions."),
         (name = "access", description = "Who may do what; whose records must be kept."),
         (name = "audit", description = "The audit log."),
+        (name = "quality", description = "Whether people decide alike."),
         (name = "labels", description = "What training learns from decisions."),
         (name = "operations", description = "Health, metrics, and this document."),
         (name = "console", description = "Pages for people."),
@@ -153,12 +154,12 @@ problems! {
     ListProblems: BadRequest, BadParameter, BadCursor, Unauthenticated, Forbidden, NotFound, NotAcceptable, Misdirected,
         TooManyRequests, Internal, AuditUnavailable;
     /// One thing.
-    ReadProblems: BadRequest, Unauthenticated, Forbidden, NotFound, NotAcceptable, CaseNotDecided, Misdirected,
+    ReadProblems: BadRequest, Unauthenticated, Forbidden, NotFound, NotAcceptable, CaseNotDecided, Blind, Misdirected,
         TooManyRequests, Internal, AuditUnavailable;
     /// Commands.
     CommandProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, OwnProposal,
         OwnDecision, NotFound, NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen,
-        WaitsForSecond, GraverWaits, RingFull, NoRing, TooManyViews, HasOpenCase, AppealOpen, AlreadySettled,
+        WaitsForSecond, OwnEmergency, Blind, Exposed, NoEmergency, UnreviewedEmergencies, GraverWaits, RingFull, NoRing, TooManyViews, HasOpenCase, AppealOpen, AlreadySettled,
         ProposalExpired, OtherContent, UnderHold,
         BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidBody, KeyReused, TooManyRequests, Internal,
         AuditUnavailable;
@@ -168,11 +169,11 @@ problems! {
         ResolverFailed, AuditUnavailable;
     /// Decisions.
     DecideProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, NotFound,
-        NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen, WaitsForSecond, HasOpenCase,
+        NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen, WaitsForSecond, Blind, HasOpenCase,
         AppealOpen, CaseChanged, BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidDecision, InvalidBody,
         KeyReused, PreconditionRequired, TooManyRequests, Internal, AuditUnavailable;
     /// Pages.
-    PageProblems: BadRequest, Unauthenticated, Forbidden, NotFound, Misdirected, TooManyRequests, Internal,
+    PageProblems: BadRequest, Unauthenticated, Forbidden, NotFound, Blind, Misdirected, TooManyRequests, Internal,
         AuditUnavailable;
     /// Forms.
     FormProblems: BadRequest, Unauthenticated, SignInFailed, CrossSite, Forbidden, NotFound, BodyTooLarge, UnsupportedMediaType,

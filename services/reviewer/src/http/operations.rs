@@ -54,8 +54,15 @@ pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
     Ok(([(header::CONTENT_TYPE, version)], text).into_response())
 }
 
+/// This document, where it was before it had its version in its path
+#[utoipa::path(get, path = "/openapi.json", operation_id = "openapiOfOld", tag = "operations", security(()),
+    responses((status = 200, description = "The OpenAPI document.", body = Object), OpenProblems))]
+pub(super) async fn openapi_of_old(app: State<App>) -> Response {
+    openapi(app).await
+}
+
 /// This document
-#[utoipa::path(get, path = "/openapi.json", operation_id = "openapi", tag = "operations", security(()),
+#[utoipa::path(get, path = "/v1/openapi.json", operation_id = "openapi", tag = "operations", security(()),
     responses((status = 200, description = "The OpenAPI document.", body = Object), OpenProblems))]
 pub(super) async fn openapi(State(app): State<App>) -> Response {
     let json = HeaderValue::from_static(super::accept::JSON);

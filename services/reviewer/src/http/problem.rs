@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use review::{AppealRefused, ApprovalRefused};
+use review::{AppealRefused, ApprovalRefused, EmergencyRefused};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,6 +15,9 @@ use super::{App, accept, login};
 use crate::desk::Refusal;
 use crate::store;
 use crate::view;
+
+/// After how long to ask again whether a day is over.
+const HOUR_SECONDS: u64 = 60 * 60;
 
 /// Declares the kinds of problem: stable name, status, title.
 macro_rules! kinds {
@@ -64,6 +67,11 @@ kinds! {
     CaseClaimed = "case-claimed", CONFLICT, "Somebody else has the case in hand";
     EvidenceNotSeen = "evidence-not-seen", CONFLICT, "Read the case first, as it is now";
     WaitsForSecond = "waits-for-second-person", CONFLICT, "The case waits for a second person";
+    OwnEmergency = "own-emergency", FORBIDDEN, "Somebody else has to judge your emergency";
+    Blind = "second-look", CONFLICT, "You are giving a second look at this case, and must not know of the first";
+    Exposed = "exposure-limit", TOO_MANY_REQUESTS, "You have seen enough of this for a day";
+    NoEmergency = "no-emergency", CONFLICT, "You may read the case anyway";
+    UnreviewedEmergencies = "unreviewed-emergencies", CONFLICT, "Too many of your emergencies wait to be judged";
     GraverWaits = "graver-queue-waits", CONFLICT, "A case of a graver queue is overdue; take that first";
     RingFull = "ring-full", CONFLICT, "A ring holds no more cases";
     NoRing = "no-ring", CONFLICT, "The case is not worked on together with others";
@@ -195,6 +203,12 @@ impl From<Refusal> for Problem {
             Refusal::NotSeen => Kind::EvidenceNotSeen,
             Refusal::Claimed => Kind::CaseClaimed,
             Refusal::WaitsForSecond => Kind::WaitsForSecond,
+            Refusal::Blind => Kind::Blind,
+            Refusal::Exposed => return Self::new(Kind::Exposed).after(HOUR_SECONDS),
+            Refusal::NoEmergency => Kind::NoEmergency,
+            Refusal::UnreviewedEmergencies => Kind::UnreviewedEmergencies,
+            Refusal::Emergency(EmergencyRefused::SamePerson) => Kind::OwnEmergency,
+            Refusal::Emergency(EmergencyRefused::Reviewed) => Kind::AlreadySettled,
             Refusal::GraverWaits => Kind::GraverWaits,
             Refusal::RingFull => Kind::RingFull,
             Refusal::NoRing => Kind::NoRing,

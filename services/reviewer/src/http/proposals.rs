@@ -120,7 +120,6 @@ fn which_schema() -> Object {
 
 /// Proposals of one's own, and those that one may approve
 #[utoipa::path(get, path = "/v1/proposals", operation_id = "listProposals", tag = "proposals", params(ProposalParams),
-   
     responses((status = 200, description = "The proposals.", body = ProposalList), ListProblems))]
 pub(super) async fn list(
     State(app): State<App>,

@@ -2,8 +2,8 @@
 
 use events::Millis;
 use review::{
-    AppealGround, AppealOutcome, AppealReason, CaseId, Claimed, Due, MergeReason, NoteCode, Purpose, Queue,
-    RING_CASES_MAX, SkipReason, SnoozeReason, SplitReason, UndoReason,
+    AppealGround, AppealOutcome, AppealReason, CaseId, Claimed, Due, EmergencyFinding, EmergencyReason,
+    MergeReason, NoteCode, Purpose, Queue, RING_CASES_MAX, SkipReason, SnoozeReason, SplitReason, UndoReason,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
@@ -128,6 +128,8 @@ closed_words! {
     AppealReason: "choose why";
     Claimed: "choose mine, others or nobody";
     Due: "choose overdue or in_time";
+    EmergencyFinding: "choose what was found";
+    EmergencyReason: "choose what the emergency is";
     MergeReason: "choose why they are worked on together";
     NoteCode: "choose what the note says";
     Purpose: "choose what it is for";

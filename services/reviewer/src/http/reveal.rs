@@ -31,7 +31,6 @@ const IDENTITY_BYTES_MAX: usize = 4096;
 /// For whoever proposed the reveal, for an hour after somebody else approved it. Each time is recorded. The answer is
 /// what the platform's resolver says; it is not kept.
 #[utoipa::path(post, path = "/v1/proposals/{id}/identity", operation_id = "revealIdentity", tag = "proposals",
-   
     params(("id" = String, Path, description = "The approved proposal.", example = "p4be1d0a7c6f59e2a1b03")),
     responses((status = 200, description = "The identity, as the platform tells it.", body = Object), RevealProblems))]
 pub(super) async fn identity(

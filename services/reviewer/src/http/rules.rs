@@ -7,7 +7,9 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{OpenApi, Required};
+use utoipa::openapi::{Deprecated, OpenApi, Required};
+
+use super::deprecation::is_deprecated;
 
 /// What the guard asks of a request before its handler sees it. Handlers ask further, for the queue that a case is
 /// in.
@@ -37,7 +39,16 @@ pub(super) const RULES: &[Rule] = &[
     rule("GET", "/v1/me", "readMe", &[]),
     rule("GET", "/v1/people", "listPeople", &[P::AccessRead]),
     rule("DELETE", "/v1/people/{name}/roles/{role}", "revokeRole", &[P::AccessPropose]),
+    rule("DELETE", "/v1/people/{name}/sessions", "signOutPerson", &[P::AccessPropose]),
+    rule("GET", "/v1/emergencies", "listEmergencies", &[P::EmergenciesReview]),
+    rule("POST", "/v1/emergencies/{id}/review", "reviewEmergency", &[P::EmergenciesReview]),
+    rule("GET", "/v1/quality", "readQuality", &[P::QualityRead]),
+    rule("GET", "/v1/quality/mine", "readOwnQuality", &[P::CasesDecide]),
+    rule("GET", "/v1/quality/disagreements", "listDisagreements", &[P::QualityManage]),
+    rule("POST", "/v1/golden", "markGolden", &[P::QualityManage]),
+    rule("DELETE", "/v1/golden/{id}", "unmarkGolden", &[P::QualityManage]),
     rule("GET", "/v1/queues", "listQueues", &[P::CasesRead]),
+    rule("GET", "/v1/queues/events", "followQueues", &[P::CasesRead]),
     rule("POST", "/v1/queues/{queue}/next", "claimNextCase", &[P::CasesClaim]),
     rule("POST", "/v1/next", "claimNext", &[P::CasesClaim]),
     rule("GET", "/v1/views", "listViews", &[P::CasesRead]),
@@ -54,6 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("POST", "/v1/cases/{id}/hand-over", "handOverCase", &[P::CasesClaim]),
     rule("POST", "/v1/cases/{id}/skip", "skipCase", &[P::CasesClaim]),
     rule("POST", "/v1/cases/{id}/snooze", "snoozeCase", &[P::CasesClaim]),
+    rule("POST", "/v1/cases/{id}/emergency-reads", "readInEmergency", &[P::CasesBreakGlass]),
     rule("POST", "/v1/cases/{id}/notes", "writeNote", &[P::CasesClaim]),
     rule("POST", "/v1/cases/{id}/merge", "mergeCases", &[P::CasesClaim]),
     rule("POST", "/v1/cases/{id}/split", "splitCase", &[P::CasesClaim]),
@@ -124,6 +136,9 @@ pub(super) fn documented(mut document: OpenApi) -> OpenApi {
         let operations: [(&str, &mut Option<Operation>); 3] =
             [("GET", &mut item.get), ("POST", &mut item.post), ("DELETE", &mut item.delete)];
         for (method, operation) in operations {
+            if let (true, Some(operation)) = (is_deprecated(method, path), operation.as_mut()) {
+                operation.deprecated = Some(Deprecated::True);
+            }
             let rule = RULES.iter().find(|rule| rule.method == method && rule.path == *path);
             if let (Some(rule), Some(operation)) = (rule, operation.as_mut()) {
                 let words: Vec<&str> = rule.any_of.iter().map(|permission| permission.as_str()).collect();

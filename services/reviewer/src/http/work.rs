@@ -65,7 +65,7 @@ pub(super) struct QueueBody {
 }
 
 impl QueueBody {
-    fn of(state: QueueState) -> Self {
+    pub(super) fn of(state: QueueState) -> Self {
         let QueueState { queue, open, claimed, snoozed, waiting_for_second, overdue, oldest, decided } =
             state;
         Self {
@@ -110,15 +110,30 @@ pub(super) struct InHand {
     /// Until when, milliseconds since the epoch, UTC.
     #[schema(example = 1_767_226_200_000_u64)]
     until: Millis,
+    /// Whether whoever asks has been at work for so long that a break is due.
+    is_break_due: bool,
 }
 
 impl InHand {
-    fn of(case: &CaseId, claim: Claim) -> Self {
-        Self { case_id: case.to_string(), by: claim.by, until: claim.until }
+    async fn of(
+        unit: &mut Unit,
+        command: &Command,
+        case: &CaseId,
+        claim: Claim,
+    ) -> Result<Done<Self>, Problem> {
+        let is_break_due = desk::is_break_due(unit, &command.asking, command.now).await?;
+        Ok(Done::with(Self { case_id: case.to_string(), by: claim.by, until: claim.until, is_break_due }))
     }
 
-    fn next(taken: Option<(CaseId, Claim)>) -> Done<Self> {
-        taken.map_or_else(Done::nothing, |(case, claim)| Done::with(Self::of(&case, claim)))
+    async fn next(
+        unit: &mut Unit,
+        command: &Command,
+        taken: Option<(CaseId, Claim)>,
+    ) -> Result<Done<Self>, Problem> {
+        match taken {
+            Some((case, claim)) => Self::of(unit, command, &case, claim).await,
+            None => Ok(Done::nothing()),
+        }
     }
 }
 
@@ -141,7 +156,8 @@ pub(super) async fn next_of(
     command.only(&[], Kind::InvalidBody)?;
     let queue = Queue::parse(&queue).ok_or_else(|| Problem::new(Kind::NotFound))?;
     let take = async |unit: &mut Unit| {
-        Ok(InHand::next(desk::claim_next_of(unit, &command.asking, queue, command.now).await?))
+        let taken = desk::claim_next_of(unit, &command.asking, queue, command.now).await?;
+        InHand::next(unit, &command, taken).await
     };
     command.run(&app, take).await
 }
@@ -159,7 +175,8 @@ pub(super) async fn next(State(app): State<App>, command: Command) -> Result<Res
     command.only(&[], Kind::InvalidBody)?;
     let shares = app.0.shares;
     let take = async |unit: &mut Unit| {
-        Ok(InHand::next(desk::claim_next(unit, &command.asking, shares, command.now).await?))
+        let taken = desk::claim_next(unit, &command.asking, shares, command.now).await?;
+        InHand::next(unit, &command, taken).await
     };
     command.run(&app, take).await
 }
@@ -177,7 +194,7 @@ pub(super) async fn claim(
     let case = case_id(&id)?;
     let take = async |unit: &mut Unit| {
         let claim = desk::claim(unit, &command.asking, &case, command.now).await?;
-        Ok(Done::with(InHand::of(&case, claim)))
+        InHand::of(unit, &command, &case, claim).await
     };
     command.run(&app, take).await
 }
@@ -223,7 +240,7 @@ pub(super) async fn hand_over(
     let case = case_id(&id)?;
     let hand_over = async |unit: &mut Unit| {
         let claim = desk::hand_over(unit, &command.asking, &case, &to, command.now).await?;
-        Ok(Done::with(InHand::of(&case, claim)))
+        InHand::of(unit, &command, &case, claim).await
     };
     command.run(&app, hand_over).await
 }

@@ -1,7 +1,7 @@
 //! Who has which case in hand, who saw what, and what was passed on or put off.
 
 use events::Millis;
-use review::{CaseId, SkipReason};
+use review::{CaseId, Queue, SkipReason};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -94,6 +94,9 @@ impl Unit {
 
     /// Notes that somebody was served a case's evidence.
     pub(crate) async fn saw(&mut self, sighting: &Sighting) -> Result<()> {
+        if self.saw_look(&sighting.case, &sighting.person, sighting.at).await? {
+            return Ok(());
+        }
         sqlx::query(
             "INSERT INTO views (person, case_id, version, seen_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (person, case_id) DO UPDATE SET version = excluded.version, seen_at = excluded.seen_at",
@@ -113,6 +116,23 @@ impl Unit {
         let query = sqlx::query_scalar(query).bind(person.to_owned()).bind(case.to_string());
         let count: i64 = query.bind(i64::from(version)).fetch_one(self.db()).await?;
         Ok(count > 0)
+    }
+
+    /// When somebody was last served each of the cases that they were served since `from`, of one queue or of all.
+    pub(crate) async fn served(
+        &mut self,
+        person: &str,
+        queue: Option<Queue>,
+        from: Millis,
+    ) -> Result<Vec<Millis>> {
+        let query = "SELECT v.seen_at FROM views v JOIN cases c ON c.case_id = v.case_id \
+                     WHERE v.person = $1 AND v.seen_at > $2 AND (c.queue = $3 OR $3 = '') \
+                     UNION ALL SELECT seen_at FROM looks \
+                     WHERE person = $1 AND seen_at > $2 AND (queue = $3 OR $3 = '')";
+        let query = sqlx::query_scalar(query).bind(person.to_owned()).bind(integer(from));
+        let query = query.bind(queue.map_or("", Queue::as_str).to_owned());
+        let served: Vec<i64> = query.fetch_all(self.db()).await?;
+        Ok(served.into_iter().map(millis).collect())
     }
 
     /// How many cases somebody was served since `from`.

@@ -27,7 +27,9 @@ pub(crate) struct Erased {
 }
 
 /// What hangs on an account's cases, in the order in which it can go.
-const OF_CASES: [&str; 7] = [
+const OF_CASES: [&str; 9] = [
+    "DELETE FROM looks WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",
+    "DELETE FROM golden WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",
     "DELETE FROM notes WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",
     "UPDATE notes SET about_case = NULL WHERE about_case IN (SELECT case_id FROM cases WHERE account = $1)",
     "DELETE FROM views WHERE case_id IN (SELECT case_id FROM cases WHERE account = $1)",

@@ -2,12 +2,13 @@
 
 use anyhow::Context;
 use events::Millis;
-use review::{Act, CaseId, Proposal, ProposalStatus};
+use review::{Act, CaseId, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::cases::{case_id, integer, millis};
-use super::{Result, Unit};
+use super::{Result, Store, Unit};
+use crate::audit::Entry;
 
 /// A proposal with what is kept beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,36 @@ pub(crate) struct StoredProposal {
     pub(crate) case: Option<CaseId>,
     pub(crate) settled_by: Option<String>,
     pub(crate) settled_at: Option<Millis>,
+}
+
+impl Store {
+    /// Notes of proposals that nobody approved in time that they have expired, and lets their cases be handed out again;
+    /// how many that were.
+    pub(crate) async fn expire_proposals(&self) -> Result<u64> {
+        let late = "SELECT count(*) FROM proposals WHERE status = 'waiting' AND proposed_at <= $1";
+        let since = integer(self.now().saturating_sub(PROPOSAL_LIFETIME_MS));
+        let late: i64 = sqlx::query_scalar(late).bind(since).fetch_one(&self.pool).await?;
+        if late == 0 {
+            return Ok(0);
+        }
+        let (mut unit, mut expired) = (self.write().await?, 0);
+        let now = unit.now();
+        for stored in unit.proposals(true, (millis(since), String::new()), u32::MAX).await? {
+            let StoredProposal { proposal, case, .. } = stored;
+            if proposal.status_at(now) != ProposalStatus::Expired {
+                continue;
+            }
+            unit.settle_proposal(&proposal.id, ProposalStatus::Expired, "service", now).await?;
+            if let Some(case) = case.filter(|_| matches!(proposal.act, Act::Suspend | Act::Refer)) {
+                unit.hold_back(&case, None).await?;
+            }
+            let entry = Entry::done("service", "-", "expireProposal", now).about(&proposal.id);
+            unit.append(entry.with("act", proposal.act.as_str()));
+            expired += 1;
+        }
+        unit.commit().await?;
+        Ok(expired)
+    }
 }
 
 impl Unit {

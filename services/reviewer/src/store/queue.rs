@@ -151,6 +151,13 @@ fn conditions(query: &Query, now: Millis, sql: &mut String, given: &mut Vec<Give
             }
         });
     }
+    // Whoever gives a second look at a case does not see what came of the first.
+    let person = place(Given::Text(query.person.clone()));
+    let at = place(Given::Whole(integer(now)));
+    sql.push_str(&format!(
+        " AND NOT EXISTS (SELECT 1 FROM looks l WHERE l.case_id = c.case_id AND l.person = {person} \
+         AND l.decided_at IS NULL AND l.claimed_until > {at})"
+    ));
     if let Some(due) = query.due {
         let now = place(Given::Whole(integer(now)));
         let sign = if due == Due::Overdue { "<" } else { ">=" };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use events::Millis;
+use review::Lot;
 use sqlx::{Any, AnyConnection, Transaction};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, watch};
 
 use super::Result;
 use super::audit::Head;
@@ -19,22 +20,32 @@ pub(crate) struct Unit {
     head: Option<Head>,
     entries: Vec<Entry>,
     notary: Arc<Notary>,
+    /// What is told once something was changed.
+    changed: Option<watch::Sender<u64>>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Unit {
     pub(super) fn reading(transaction: Transaction<'static, Any>, notary: Arc<Notary>, now: Millis) -> Self {
-        Self { transaction, now, head: None, entries: Vec::new(), notary, _turn: None }
+        Self { transaction, now, head: None, entries: Vec::new(), notary, changed: None, _turn: None }
     }
 
     pub(super) async fn writing(
         mut transaction: Transaction<'static, Any>,
-        turn: OwnedMutexGuard<()>,
+        (turn, changed): (OwnedMutexGuard<()>, watch::Sender<u64>),
         notary: Arc<Notary>,
         now: Millis,
     ) -> Result<Self> {
         let head = Some(Head::lock(&mut transaction).await?);
-        Ok(Self { transaction, now, head, entries: Vec::new(), notary, _turn: Some(turn) })
+        Ok(Self {
+            transaction,
+            now,
+            head,
+            entries: Vec::new(),
+            notary,
+            changed: Some(changed),
+            _turn: Some(turn),
+        })
     }
 
     pub(super) fn db(&mut self) -> &mut AnyConnection {
@@ -44,6 +55,11 @@ impl Unit {
     /// When it began, processing time.
     pub(crate) fn now(&self) -> Millis {
         self.now
+    }
+
+    /// What draws samples.
+    pub(crate) fn lot(&self) -> &Lot {
+        self.notary.lot()
     }
 
     /// Whether anything is to be written into the audit log.
@@ -61,6 +77,10 @@ impl Unit {
         if let Some(head) = self.head.take() {
             head.write(&mut self.transaction, std::mem::take(&mut self.entries), &self.notary).await?;
         }
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        if let Some(changed) = &self.changed {
+            changed.send_modify(|count| *count += 1);
+        }
+        Ok(())
     }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use detect::Flag;
 use events::Millis;
-use review::{Docket, Mask, Note, OpenCase, Queue};
+use review::{Decision, Docket, Mask, Note, OpenCase, Queue};
 
 use super::{
     CaseDetail, ClaimBody, DecisionBody, EvidenceBody, HIDDEN, HistoryBody, NOTE, ReasonBody, RingBody,
 };
 use crate::asking::Asking;
 use crate::desk::{Refusal, readable};
-use crate::store::{Member, Status, StoredAppeal, StoredDecision, Unit, Waiting};
+use crate::store::{Look, Member, Status, StoredAppeal, StoredDecision, Unit, Waiting};
 use crate::view::{self, found_case};
 
 /// Everything that is known of one case: its account's cases, decisions and appeals.
@@ -23,6 +23,8 @@ pub(in crate::http) struct Dossier {
     appeals: Vec<StoredAppeal>,
     notes: Vec<Note>,
     ring: Option<(String, Vec<Member>)>,
+    /// Whether nothing is hidden, whoever asks.
+    is_unmasked: bool,
 }
 
 impl Dossier {
@@ -32,7 +34,60 @@ impl Dossier {
         asking: &Asking,
         case: &review::CaseId,
     ) -> Result<Self, Refusal> {
+        if let Some(look) = unit.look(case, &asking.name).await? {
+            return Self::of_look(unit, asking, look).await;
+        }
         let (docket, queue) = readable(unit, asking, case).await?;
+        Self::gather(unit, asking, case, (docket, queue)).await
+    }
+
+    /// Reads everything about a case, whoever asks, with nothing hidden.
+    pub(in crate::http) async fn unmasked(
+        unit: &mut Unit,
+        asking: &Asking,
+        case: &review::CaseId,
+    ) -> Result<Self, Refusal> {
+        let queue = unit.queue_of(case).await?.ok_or(Refusal::Unknown)?;
+        let docket = unit.docket_of(case).await?.ok_or(Refusal::Unknown)?;
+        let dossier = Self::gather(unit, asking, case, (docket, queue)).await?;
+        Ok(Self { is_unmasked: true, ..dossier })
+    }
+
+    /// A decided case as it was before, under the name of the second look: nothing tells that it is one.
+    async fn of_look(unit: &mut Unit, asking: &Asking, look: Look) -> Result<Self, Refusal> {
+        if !asking.reads(look.queue) {
+            return Err(Refusal::Unknown);
+        }
+        let case = unit.case_of_look(&look).await?;
+        let (mut decisions, mut waiting) = (Vec::new(), None);
+        let docket = match look.given {
+            Some((finding, at)) => {
+                let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at };
+                let (id, case_id) = (look.id.to_string(), look.id.clone());
+                decisions.push(StoredDecision {
+                    id,
+                    case: case_id,
+                    decision: decision.clone(),
+                    undone: None,
+                });
+                Docket::restore(None, vec![case.decide(decision)])
+            }
+            None => {
+                waiting = Some(Waiting { cases: vec![look.id.clone()], claim: look.claim, proposal: None });
+                Docket::restore(Some(case), Vec::new())
+            }
+        };
+        let (appeals, notes) = (Vec::new(), Vec::new());
+        let (queue, ring, is_unmasked) = (look.queue, None, false);
+        Ok(Self { docket, queue, waiting, decisions, appeals, notes, ring, is_unmasked })
+    }
+
+    async fn gather(
+        unit: &mut Unit,
+        asking: &Asking,
+        case: &review::CaseId,
+        (docket, queue): (Docket, Queue),
+    ) -> Result<Self, Refusal> {
         let account = found_case(&docket, case).ok_or(Refusal::Unknown)?.case.account().clone();
         let waiting = unit.waiting(case).await?;
         let decisions = unit.decisions_of(&account).await?;
@@ -45,7 +100,8 @@ impl Dossier {
             }
             None => None,
         };
-        Ok(Self { docket, queue, waiting, decisions, appeals, notes, ring })
+        let is_unmasked = false;
+        Ok(Self { docket, queue, waiting, decisions, appeals, notes, ring, is_unmasked })
     }
 }
 
@@ -57,7 +113,7 @@ impl CaseDetail {
         asking: &Asking,
         now: Millis,
     ) -> Option<Self> {
-        let hides = |mask| asking.rights.hides(mask, dossier.queue);
+        let hides = |mask| !dossier.is_unmasked && asking.rights.hides(mask, dossier.queue);
         let found = found_case(&dossier.docket, case)?;
         let (case, latest) = (found.case, found.case.latest_flag());
         let waiting = dossier.waiting.as_ref();

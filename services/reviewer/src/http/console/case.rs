@@ -148,7 +148,8 @@ pub(in crate::http) async fn decide(
 /// The next open case that nobody else has, or the queue where there is none.
 async fn next_page(app: &App, asking: &Asking, decided: &CaseId, done: &Decided) -> Result<String, Problem> {
     let (status, queues) = (Some(Status::Open), unmasked(asking));
-    let query = store::Query { status, queues, limit: 25, ..store::Query::default() };
+    let person = asking.name.to_string();
+    let query = store::Query { status, queues, person, limit: 25, ..store::Query::default() };
     let (page, now) = (app.store().read().await?.queue(&query).await?, app.now());
     let is_free = |entry: &store::Entry| {
         let is_others = entry.claim.as_ref().is_some_and(|claim| claim.keeps_out(&asking.name, now));

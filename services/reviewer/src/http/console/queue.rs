@@ -48,7 +48,9 @@ pub(in crate::http) async fn page(
         Some(word) => Status::parse(word).ok_or_else(|| Problem::new(Kind::BadParameter))?,
     };
     let queues = unmasked(&asking);
-    let list = store::Query { status: Some(status), queues, limit: PAGE_LENGTH, ..store::Query::default() };
+    let person = asking.name.to_string();
+    let list =
+        store::Query { status: Some(status), queues, person, limit: PAGE_LENGTH, ..store::Query::default() };
     let after = params.cursor.as_deref().filter(|text| !text.is_empty());
     let after = after.map(|text| cursor::decode(&list, text)).transpose()?;
     let is_first = after.is_none();
