@@ -3,12 +3,20 @@
 //! Owns the metrics and the truth they are measured against. Must never feed back into detection. Start
 //! reading at [`Evaluation::of`].
 
+mod bootstrap;
+mod figures;
 mod metrics;
 mod outcome;
+mod reliability;
 mod single;
+mod tracks;
 mod truth;
 
+pub use bootstrap::Interval;
+pub use figures::{Bench, Figures, Kind, Minors, Person, SOON_DAYS, Slice};
 pub use metrics::{auc, average_precision, calibration_error};
-pub use outcome::{AtCapacity, Evaluation, Group, Observed};
+pub use outcome::{Difference, Evaluation, Group, Observed, OneFeature};
+pub use reliability::{Bin, Reliability};
 pub use single::{Best, Peaks};
+pub use tracks::Tracks;
 pub use truth::Truth;

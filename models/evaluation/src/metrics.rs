@@ -2,15 +2,17 @@
 
 /// Area under the precision–recall curve as the mean precision at each positive, 0 to 1; none without any.
 ///
-/// Shapes: `p.len() == y.len()`. Ties count as if in the given order.
-pub fn average_precision(p: &[f64], y: &[bool]) -> Option<f64> {
+/// Shapes: `p.len() == y.len() == weight.len()`; a row counts as often as its weight says. Ties count as if in the given
+/// order.
+pub fn average_precision(p: &[f64], y: &[bool], weight: &[f64]) -> Option<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|a, b| p[*b].total_cmp(&p[*a]));
-    let (mut hits, mut sum) = (0.0, 0.0);
-    for (rank, i) in order.into_iter().enumerate() {
+    let (mut hits, mut all, mut sum) = (0.0, 0.0, 0.0);
+    for i in order {
+        all += weight[i];
         if y[i] {
-            hits += 1.0;
-            sum += hits / (rank as f64 + 1.0);
+            hits += weight[i];
+            sum += weight[i] * hits / all;
         }
     }
     (hits > 0.0).then(|| sum / hits)
@@ -37,32 +39,35 @@ pub fn auc(p: &[f64], y: &[bool]) -> Option<f64> {
     (positives > 0.0 && below > 0.0).then(|| wins / (positives * below))
 }
 
-/// Expected calibration error, 0 to 1: over ten bins of equally many rows, the mean distance between the mean
-/// probability and the share that is so. Over no rows it is 0.
+/// Expected calibration error, 0 to 1: over ten bins of equal weight, the mean distance between the mean probability and
+/// the share that is so. Over no rows it is 0.
 ///
-/// Shapes: `p.len() == y.len()`. Source: Naeini, Cooper and Hauskrecht 2015, with equal-mass bins.
-pub fn calibration_error(p: &[f64], y: &[bool]) -> f64 {
-    const BINS: usize = 10;
-    let mut rows: Vec<(f64, bool)> = p.iter().copied().zip(y.iter().copied()).collect();
-    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let n = rows.len();
-    let distance = |bin: usize| {
-        let part = &rows[bin * n / BINS..(bin + 1) * n / BINS];
-        let expected: f64 = part.iter().map(|(p, _)| p).sum();
-        let found = part.iter().filter(|(_, y)| *y).count() as f64;
-        (expected - found).abs()
-    };
-    if n == 0 { 0.0 } else { (0..BINS).map(distance).sum::<f64>() / n as f64 }
+/// Shapes: `p.len() == y.len() == weight.len()`. Source: Naeini, Cooper and Hauskrecht 2015, with equal-mass bins.
+pub fn calibration_error(p: &[f64], y: &[bool], weight: &[f64]) -> f64 {
+    const BINS: f64 = 10.0;
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    let all: f64 = weight.iter().sum();
+    let (mut below, mut bin, mut distance, mut error) = (0.0, 0.0, 0.0_f64, 0.0);
+    for i in order {
+        if below >= (bin + 1.0) * all / BINS {
+            error += distance.abs();
+            distance = 0.0;
+            bin = (below * BINS / all).floor();
+        }
+        distance += weight[i] * (p[i] - f64::from(u8::from(y[i])));
+        below += weight[i];
+    }
+    if all > 0.0 { (error + distance.abs()) / all } else { 0.0 }
 }
 
-/// The middle value; the mean of the two middle ones where there are evenly many. None without any.
-pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
+/// The value below which a share of the values lies, between two of them where it falls between; none without any.
+pub(crate) fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
     values.sort_by(f64::total_cmp);
-    let n = values.len();
-    if n == 0 {
-        return None;
-    }
-    Some(f64::midpoint(values[(n - 1) / 2], values[n / 2]))
+    let place = values.len().checked_sub(1)? as f64 * share;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+    let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
+    Some(low + (high - low) * place.fract())
 }
 
 #[cfg(test)]

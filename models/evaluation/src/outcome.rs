@@ -1,70 +1,84 @@
-//! What detection did to each account, held against the truth.
+//! A model held against the truth, beside what else there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::Truth;
-use crate::metrics::{calibration_error, median};
+use crate::{Bench, Figures, Reliability, Tracks};
 
 const DAY_MS: f64 = 24.0 * 60.0 * 60.0 * 1000.0;
 
 /// What was seen of detection.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// Highest probability of each account that was ever scored, 0 to 1.
-    pub highest_p: BTreeMap<String, f64>,
-    /// The same from a run in which no report was ever filed.
-    pub highest_p_without_reports: BTreeMap<String, f64>,
-    /// When each flagged account was first flagged, milliseconds since the epoch.
-    pub first_flag: BTreeMap<String, u64>,
-    /// Per abusive account, when it first turned to each minor, milliseconds since the epoch, in any order.
-    pub minor_contacts: BTreeMap<String, Vec<u64>>,
-    /// Probabilities of scored account-days, with the account.
-    pub account_days: Vec<(String, f64)>,
-    /// First and last event time, milliseconds since the epoch.
-    pub span: (u64, u64),
-}
-
-/// Precision and recall among the accounts that fit into the capacity.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct AtCapacity {
-    /// Share of the reviewed accounts that are abusive, 0 to 1.
-    pub precision: f64,
-    /// Share of the abusive accounts that are reviewed, 0 to 1.
-    pub recall: f64,
+    /// Scores of the model.
+    pub tracks: Tracks,
+    /// The same where no report was ever filed.
+    pub tracks_without_reports: Tracks,
+    /// Scores of others, by name.
+    pub beside: Vec<(String, Tracks)>,
+    /// Accounts that were flagged at the model's own threshold.
+    pub flagged: BTreeSet<String>,
+    /// Probabilities of scored account-days, and whether the account was abusive by then.
+    pub account_days: Vec<(f64, bool)>,
+    /// Each account's highest value of each column, in one order.
+    pub columns: BTreeMap<String, Vec<f32>>,
+    /// The columns' names.
+    pub names: Vec<String>,
 }
 
 /// How detection fared with one kind of account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Group {
-    /// Accounts of the kind.
+    /// Accounts of the kind; of abusive ones, those that were active.
     pub accounts: usize,
     /// Those that were flagged.
     pub flagged: usize,
-    /// Those among the `capacity` highest.
+    /// Those within the capacity.
     pub at_capacity: usize,
+}
+
+/// What the best column by itself would find: chosen with the truth known, so that nobody could do better.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OneFeature {
+    /// The column.
+    pub feature: String,
+    /// Share of the accounts with most of it, within the capacity, that are abusive.
+    pub precision: f64,
+}
+
+/// Accounts that one of two ways finds within the capacity and the other does not.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// The other way.
+    pub with: String,
+    /// Found by both.
+    pub both: usize,
+    /// Found by the model alone, and whether they are abusive.
+    pub only_model: Vec<(String, bool)>,
+    /// Found by the other alone, and whether they are abusive.
+    pub only_other: Vec<(String, bool)>,
 }
 
 /// The figures. What cannot be computed is null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
-    /// How many accounts reviewers look at over the whole span, highest probability first.
+    /// How many accounts reviewers look at over the window, highest score first.
     pub capacity: usize,
     /// Accounts of the truth.
     pub accounts: usize,
-    /// Abusive ones among them.
+    /// Abusive ones that were active in the window.
     pub abusive: usize,
-    /// Days from first to last event.
+    /// Days of the window.
     pub days: f64,
-    /// Share of the `capacity` highest accounts that are abusive.
+    /// Share of the accounts within the capacity that are abusive.
     pub precision_at_capacity: Option<f64>,
-    /// Share of the abusive accounts that are among the `capacity` highest.
+    /// Share of the active abusive accounts that are within the capacity.
     pub recall_at_capacity: Option<f64>,
-    /// Accounts flagged, a million accounts and day.
+    /// Accounts flagged at the model's threshold, a million accounts and day.
     pub flags_per_million_per_day: Option<f64>,
-    /// Median, over abusive accounts that turned to any minor, of the minors they turned to before their first
-    /// flag; all of them where there was no flag.
+    /// Median, over abusive accounts that turned to any minor, of the minors they turned to before they were found; all
+    /// of them where they were not.
     pub minors_before_flag_median: Option<f64>,
     /// Recall at capacity where no report was ever filed.
     pub recall_without_reports: Option<f64>,
@@ -76,71 +90,107 @@ pub struct Evaluation {
     pub roles: BTreeMap<String, Group>,
     /// Everybody else.
     pub ordinary: Group,
+    /// The model's figures.
+    pub model: Figures,
+    /// The same where no report was ever filed.
+    pub without_reports: Figures,
+    /// Those of others: baselines and another model.
+    pub beside: Vec<Figures>,
+    /// What the best column by itself would find.
+    pub one_feature: Option<OneFeature>,
+    /// Against each of the others.
+    pub differences: Vec<Difference>,
+    /// Whether probabilities mean what they say.
+    pub reliability: Reliability,
 }
 
 impl Evaluation {
-    /// Holds what was seen against the truth, with room to review `capacity` accounts.
-    pub fn of(observed: &Observed, truth: &[Truth], capacity: usize) -> Self {
-        let abusive: BTreeMap<&str, bool> = truth.iter().map(|t| (t.account.as_str(), t.abusive)).collect();
-        let reviewed = highest(&observed.highest_p, capacity);
-        let with = at_capacity(&reviewed, &abusive);
-        let without = at_capacity(&highest(&observed.highest_p_without_reports, capacity), &abusive);
-        let days = (observed.span.1.saturating_sub(observed.span.0)) as f64 / DAY_MS;
-        let rate = observed.first_flag.len() as f64 / (truth.len() as f64 * days) * 1e6;
-        let (p, y): (Vec<f64>, Vec<bool>) = observed
-            .account_days
-            .iter()
-            .map(|(account, p)| (*p, abusive.get(account.as_str()).copied().unwrap_or(false)))
-            .unzip();
-        let mut evaluation = Self {
-            capacity,
-            accounts: truth.len(),
-            abusive: abusive.values().filter(|a| **a).count(),
+    /// Holds what was seen against the truth.
+    pub fn of(observed: &Observed, bench: &Bench) -> Self {
+        let model = Figures::of("model", &observed.tracks, bench);
+        let without_reports = Figures::of("model, without reports", &observed.tracks_without_reports, bench);
+        let beside: Vec<Figures> =
+            observed.beside.iter().map(|(name, tracks)| Figures::of(name, tracks, bench)).collect();
+        let days = bench.window.1.saturating_sub(bench.window.0) as f64 / DAY_MS;
+        let rate = observed.flagged.len() as f64 / (bench.people.len() as f64 * days) * 1e6;
+        let reliability = Reliability::of(&observed.account_days);
+        let groups = Groups { observed, bench, within: model.found.iter().map(String::as_str).collect() };
+        Self {
+            capacity: bench.capacity,
+            accounts: bench.people.len(),
+            abusive: bench.offenders(),
             days,
-            precision_at_capacity: with.map(|c| c.precision),
-            recall_at_capacity: with.map(|c| c.recall),
+            precision_at_capacity: model.precision.value,
+            recall_at_capacity: model.recall.value,
             flags_per_million_per_day: rate.is_finite().then_some(rate),
-            minors_before_flag_median: median(minors_before_flag(observed)),
-            recall_without_reports: without.map(|c| c.recall),
-            calibration_error: calibration_error(&p, &y),
-            archetypes: BTreeMap::new(),
-            roles: BTreeMap::new(),
-            ordinary: Group::default(),
-        };
-        for account in truth {
-            let group = match (&account.archetype, &account.role) {
-                (Some(archetype), _) => evaluation.archetypes.entry(archetype.clone()).or_default(),
-                (None, Some(role)) => evaluation.roles.entry(role.clone()).or_default(),
-                (None, None) => &mut evaluation.ordinary,
-            };
-            group.accounts += 1;
-            group.flagged += usize::from(observed.first_flag.contains_key(&account.account));
-            group.at_capacity += usize::from(reviewed.contains(&account.account.as_str()));
+            minors_before_flag_median: model.minors.first().and_then(|minors| minors.median),
+            recall_without_reports: without_reports.recall.value,
+            calibration_error: reliability.error,
+            archetypes: groups.by(|p| p.truth.archetype.clone().filter(|_| p.truth.abusive && p.is_active)),
+            roles: groups.by(|p| p.truth.role.clone().filter(|_| !p.truth.abusive)),
+            ordinary: groups
+                .by(|p| (p.truth.role.is_none() && !p.truth.abusive).then(String::new))
+                .into_values()
+                .next()
+                .unwrap_or_default(),
+            one_feature: one_feature(observed, bench),
+            differences: beside.iter().map(|other| difference(&model, other, bench)).collect(),
+            model,
+            without_reports,
+            beside,
+            reliability,
         }
-        evaluation
     }
 }
 
-/// The `capacity` accounts of highest probability; ties go by name.
-fn highest(p: &BTreeMap<String, f64>, capacity: usize) -> Vec<&str> {
-    let mut accounts: Vec<(&str, f64)> = p.iter().map(|(account, p)| (account.as_str(), *p)).collect();
-    accounts.sort_by(|a, b| b.1.total_cmp(&a.1));
-    accounts.into_iter().take(capacity).map(|(account, _)| account).collect()
+struct Groups<'a> {
+    observed: &'a Observed,
+    bench: &'a Bench,
+    within: BTreeSet<&'a str>,
 }
 
-fn at_capacity(reviewed: &[&str], abusive: &BTreeMap<&str, bool>) -> Option<AtCapacity> {
-    let hits = reviewed.iter().filter(|account| abusive.get(**account) == Some(&true)).count() as f64;
-    let all = abusive.values().filter(|a| **a).count() as f64;
-    let there = !reviewed.is_empty() && all > 0.0;
-    there.then(|| AtCapacity { precision: hits / reviewed.len() as f64, recall: hits / all })
+impl Groups<'_> {
+    fn by(&self, kind: impl Fn(&crate::Person) -> Option<String>) -> BTreeMap<String, Group> {
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        for (account, person) in &self.bench.people {
+            let Some(name) = kind(person) else { continue };
+            let group = groups.entry(name).or_default();
+            group.accounts += 1;
+            group.flagged += usize::from(self.observed.flagged.contains(account));
+            group.at_capacity += usize::from(self.within.contains(account.as_str()));
+        }
+        groups
+    }
 }
 
-fn minors_before_flag(observed: &Observed) -> Vec<f64> {
-    let before = |(account, contacts): (&String, &Vec<u64>)| {
-        let flag = observed.first_flag.get(account).copied().unwrap_or(u64::MAX);
-        contacts.iter().filter(|at| **at <= flag).count() as f64
+fn one_feature(observed: &Observed, bench: &Bench) -> Option<OneFeature> {
+    let is_abusive = |account: &String| bench.people.get(account).is_some_and(|person| person.truth.abusive);
+    let precision = |(column, name): (usize, &String)| {
+        let mut accounts: Vec<(f32, bool)> =
+            observed.columns.iter().map(|(account, of)| (of[column], is_abusive(account))).collect();
+        accounts.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let reviewed = accounts.iter().take(bench.capacity);
+        let n = reviewed.len().max(1) as f64;
+        OneFeature { feature: name.clone(), precision: reviewed.filter(|(_, so)| *so).count() as f64 / n }
     };
-    observed.minor_contacts.iter().filter(|(_, contacts)| !contacts.is_empty()).map(before).collect()
+    let all = observed.names.iter().enumerate().map(precision);
+    all.max_by(|a, b| a.precision.total_cmp(&b.precision)).filter(|_| !observed.columns.is_empty())
+}
+
+fn difference(model: &Figures, other: &Figures, bench: &Bench) -> Difference {
+    let only = |mine: &Figures, theirs: &Figures| -> Vec<(String, bool)> {
+        let alone = mine.found.iter().filter(|account| !theirs.found.contains(account));
+        let is_abusive =
+            |account: &String| bench.people.get(account).is_some_and(|person| person.truth.abusive);
+        alone.map(|account| (account.clone(), is_abusive(account))).collect()
+    };
+    let only_model = only(model, other);
+    Difference {
+        with: other.by.clone(),
+        both: model.found.len() - only_model.len(),
+        only_model,
+        only_other: only(other, model),
+    }
 }
 
 #[cfg(test)]

@@ -246,6 +246,15 @@ impl Feature {
         )
     }
 
+    /// Whether more of it can only be worse, whatever the rest: likely minors turned to, objections, refusals, and links
+    /// with who was suspended. A model may not hold more of it against a suspicion.
+    pub fn is_only_worse(&self) -> bool {
+        let is_such = self.unit == Unit::ExpectedAccounts
+            || self.family == Family::Protest
+            || matches!(self.reason, ReasonCode::RC07 | ReasonCode::RC16 | ReasonCode::RC22);
+        self.direction == Direction::More && is_such
+    }
+
     /// The sentence with this account's number and the usual one in it.
     pub fn explain(&self, value: f64, baseline: f64) -> String {
         self.sentence

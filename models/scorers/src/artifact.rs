@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use schema::{Schema, Vector};
 use serde::{Deserialize, Serialize};
 
-use crate::{Baselines, Calibration, Logistic, Score};
+use crate::{Baselines, Calibration, Logistic, Score, Scorer};
 
 /// The artefact's format; another number is another meaning.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// A trained model as data: everything that scoring needs, and nothing that could run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct Artifact {
     /// From log-odds to probability.
     pub calibration: Calibration,
     /// The model.
-    pub logistic: Logistic,
+    pub scorer: Scorer,
     /// What is usual in each cohort.
     #[serde(default)]
     pub baselines: Baselines,
@@ -53,7 +53,7 @@ impl Artifact {
     /// An artefact in today's format.
     pub fn new(
         schema: &Schema,
-        logistic: Logistic,
+        scorer: impl Into<Scorer>,
         calibration: Calibration,
         provenance: Provenance,
     ) -> Self {
@@ -65,7 +65,7 @@ impl Artifact {
             unavailable: unavailable(schema),
             threshold: 0.5,
             calibration,
-            logistic,
+            scorer: scorer.into(),
             baselines: Baselines::default(),
             provenance,
         }
@@ -74,8 +74,13 @@ impl Artifact {
     /// The artefact as a document whose id is the hash of its content.
     pub fn encode(&self) -> String {
         let document = Document { id: self.id(), artifact: self.clone() };
+        let text = match self.scorer {
+            Scorer::Logistic(_) => serde_json::to_string_pretty(&document),
+            // Tens of thousands of nodes are not read by eye.
+            Scorer::Trees(_) => serde_json::to_string(&document),
+        };
         #[expect(clippy::expect_used, reason = "names and finite numbers always encode")]
-        let text = serde_json::to_string_pretty(&document).expect("an artefact encodes as JSON");
+        let text = text.expect("an artefact encodes as JSON");
         text + "\n"
     }
 
@@ -118,7 +123,7 @@ pub enum Error {
     #[error("not a model artefact")]
     Syntax(#[source] serde_json::Error),
     /// Written by another version.
-    #[error("the artefact has format {found}, this program reads format {FORMAT}")]
+    #[error("the artefact has format {found}, this program reads format {FORMAT}; train it again")]
     Format {
         /// Its format.
         found: u32,
@@ -146,6 +151,12 @@ pub enum Error {
     /// Quantiles that are none.
     #[error("the baselines' quantiles must be nine finite numbers that rise, for each column of each cohort")]
     Baselines,
+    /// A calibration that falls, or is none.
+    #[error("the {0} must rise with the score, in finite numbers")]
+    Calibration(&'static str),
+    /// Trees whose walks do not end.
+    #[error("the trees' nodes must lead to nodes after them, split on known features, and be finite numbers")]
+    Trees,
     /// A number that cannot be right.
     #[error("{field} is {found}, it must {must}")]
     Number {
@@ -201,6 +212,11 @@ impl Model {
         &self.artifact
     }
 
+    /// The raw column and the percentile column of each pair, by place.
+    pub fn percentiles(&self) -> &[(usize, usize)] {
+        &self.percentiles
+    }
+
     /// A vector with its percentiles filled in: how it compares with its cohort.
     pub fn complete(&self, x: &Vector, cohort: &str) -> Vector {
         self.artifact.baselines.complete_at(&self.percentiles, x, cohort)
@@ -208,13 +224,13 @@ impl Model {
 
     /// Log-odds and calibrated probability of a complete vector of the model's schema.
     pub fn score(&self, x: &Vector) -> Score {
-        let score = self.artifact.logistic.score(x);
+        let score = self.artifact.scorer.score(x);
         Score { score, p: self.artifact.calibration.probability(score) }
     }
 }
 
 fn check_schema(artifact: &Artifact, schema: &Schema) -> Result<(), Error> {
-    let known: Vec<&str> = artifact.logistic.columns.iter().map(|c| c.feature.as_str()).collect();
+    let known: Vec<&str> = artifact.scorer.columns().into_iter().map(|(feature, _)| feature).collect();
     let computed: Vec<&str> = schema.names().collect();
     if artifact.schema_hash == schema.hash() && known == computed {
         return Ok(());
@@ -254,17 +270,26 @@ fn other_knowledge(there: &BTreeMap<String, String>, here: &BTreeMap<String, Str
     missing("where it was trained,", there, here) + &missing("here,", here, there)
 }
 
+fn check(field: &str, found: f64, good: bool, must: &'static str) -> Result<(), Error> {
+    if good { Ok(()) } else { Err(Error::Number { field: field.to_owned(), found, must }) }
+}
+
 fn check_numbers(artifact: &Artifact) -> Result<(), Error> {
-    let check = |field: &str, found: f64, good: bool, must: &'static str| {
-        if good { Ok(()) } else { Err(Error::Number { field: field.to_owned(), found, must }) }
-    };
-    let (threshold, calibration) = (artifact.threshold, artifact.calibration);
+    let threshold = artifact.threshold;
     check("threshold", threshold, (0.0..=1.0).contains(&threshold), "lie in 0 to 1")?;
-    let rising = calibration.slope.is_finite() && calibration.slope > 0.0;
-    check("calibration.slope", calibration.slope, rising, "be positive")?;
-    check("calibration.intercept", calibration.intercept, calibration.intercept.is_finite(), "be finite")?;
-    check("intercept", artifact.logistic.intercept, artifact.logistic.intercept.is_finite(), "be finite")?;
-    for column in &artifact.logistic.columns {
+    if !artifact.calibration.is_sound() {
+        return Err(Error::Calibration(artifact.calibration.name()));
+    }
+    match &artifact.scorer {
+        Scorer::Logistic(logistic) => check_logistic(logistic),
+        Scorer::Trees(trees) if trees.is_sound() => Ok(()),
+        Scorer::Trees(_) => Err(Error::Trees),
+    }
+}
+
+fn check_logistic(logistic: &Logistic) -> Result<(), Error> {
+    check("intercept", logistic.intercept, logistic.intercept.is_finite(), "be finite")?;
+    for column in &logistic.columns {
         let positive = column.scale.is_finite() && column.scale > 0.0;
         check(&format!("scale of {}", column.feature), column.scale, positive, "be positive")?;
         for (name, value) in [("centre", column.centre), ("weight", column.weight)] {

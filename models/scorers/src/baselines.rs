@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use schema::{Schema, Unit, Vector};
 use serde::{Deserialize, Serialize};
 
+use crate::Span;
+
 /// The shares at which a cohort's counts are kept. Few accounts have much, so that they crowd at the top.
 const SHARES: [f64; 9] = [0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
 
 /// A cohort with fewer rows than this has no counts of its own.
 const ROWS_MIN: usize = 50;
+
+/// What rounding may add to a share.
+const ROUNDING: f64 = 1e-9;
 
 /// The quantiles of each raw count, by cohort.
 ///
@@ -63,6 +68,20 @@ impl Baselines {
             values[*percentile] = share_below(quantiles, values[*raw]);
         }
         Vector::new(values)
+    }
+
+    /// Which percentiles are possible of a raw column, by its place among [`Baselines::columns`], in a cohort.
+    pub fn span(&self, column: usize, raw: Span, cohort: &str) -> Span {
+        let table = self.cohorts.get(cohort).unwrap_or(&self.all);
+        let quantiles = table.get(column).map_or(&[][..], Vec::as_slice);
+        let values = raw.values.filter(|_| !quantiles.is_empty());
+        Span {
+            // A share that is interpolated may round down past its lower neighbour.
+            values: values.map(|(low, high)| {
+                (share_below(quantiles, low) - ROUNDING, share_below(quantiles, high) + ROUNDING)
+            }),
+            is_maybe_absent: raw.is_maybe_absent || quantiles.is_empty(),
+        }
     }
 
     /// Whether every list of quantiles is whole and rises.

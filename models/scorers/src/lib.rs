@@ -7,11 +7,15 @@ mod artifact;
 mod baselines;
 mod calibration;
 mod logistic;
+mod scorer;
+mod trees;
 
 pub use artifact::{Artifact, Error, Model, Provenance};
 pub use baselines::Baselines;
-pub use calibration::Calibration;
+pub use calibration::{Beta, Calibration, Isotonic, Platt, beta_terms};
 pub use logistic::{Column, Logistic};
+pub use scorer::Scorer;
+pub use trees::{Node, Span, Trees, Usual};
 
 /// What a model says of one vector.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,248 +1,123 @@
-//! Logistic regression by L-BFGS on standardised columns, then Platt scaling on accounts held apart.
+//! A model of some family and its calibration, from the same examples: each row is scored for calibration by a model
+//! that has not seen its account.
 
-use std::collections::HashSet;
+use schema::{Schema, Vector};
+use scorers::{Calibration, Scorer};
 
-use linfa::Dataset;
-use linfa::composing::platt_scaling::{Platt, PlattError, platt_newton_method};
-use linfa::prelude::{Fit, ParamGuard};
-use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, Array2};
-use schema::{Feature, Schema, Vector};
-use scorers::{Calibration, Column, Logistic};
+use crate::{Error, LogisticParams, TreeParams, calibrate, logistic, trees};
 
-/// How to fit.
+/// Into how many parts accounts are put.
+pub const FOLDS: usize = 4;
+
+/// Which family of models to fit, and how.
 #[derive(Clone, Copy, Debug)]
-pub struct Params {
-    /// Weight of the L2 penalty on the coefficients; at least 0.
-    pub l2: f64,
-    /// Most steps of the optimiser; at least 1.
-    pub iterations_max: u64,
+pub enum Family {
+    /// Logistic regression.
+    Logistic(LogisticParams),
+    /// Boosted trees.
+    Trees(TreeParams),
 }
 
-impl Default for Params {
-    fn default() -> Self {
-        Self { l2: 1.0, iterations_max: 500 }
+impl Family {
+    fn check(self) -> Result<(), Error> {
+        match self {
+            Family::Logistic(params) => params.check(),
+            Family::Trees(params) => params.check(),
+        }
     }
 }
 
-/// [`Params`] that can be used.
-#[derive(Clone, Copy, Debug)]
-pub struct CheckedParams(Params);
-
-impl Params {
-    /// Checks every number.
-    ///
-    /// # Errors
-    /// Names the number that cannot be used.
-    pub fn check(self) -> Result<CheckedParams, Error> {
-        if !(self.l2.is_finite() && self.l2 >= 0.0) {
-            return Err(Error::Param("l2 must be a number of at least 0"));
-        }
-        if self.iterations_max == 0 {
-            return Err(Error::Param("iterations_max must be at least 1"));
-        }
-        Ok(CheckedParams(self))
-    }
-}
-
-/// Why no model could be made.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A parameter that cannot be used.
-    #[error("{0}")]
-    Param(&'static str),
-    /// Too little to learn from.
-    #[error("{part} has {positives} abusive and {negatives} other rows; both are needed to {purpose}")]
-    OneSided {
-        /// Which examples.
-        part: &'static str,
-        /// Rows of abusive accounts.
-        positives: usize,
-        /// Other rows.
-        negatives: usize,
-        /// What for.
-        purpose: &'static str,
-    },
-    /// The optimiser failed.
-    #[error("the logistic regression could not be fitted")]
-    Fit(#[from] linfa_logistic::error::Error),
-    /// Calibration failed.
-    #[error("the score could not be calibrated")]
-    Calibrate(#[from] PlattError),
-    /// Higher scores turned out less probable on the accounts held apart.
-    #[error("on the calibration accounts a higher score is not more often abusive; more labels are needed")]
-    Inverted,
-}
-
-/// Labelled vectors of one schema: `x.len() == y.len()`.
+/// Labelled vectors of one schema, a row each.
 #[derive(Clone, Debug, Default)]
 pub struct Examples {
     /// Feature vectors.
     pub x: Vec<Vector>,
     /// Whether the row's account is known to be abusive.
     pub y: Vec<bool>,
+    /// Whether that is more likely than the contrary: a row can be there with both.
+    pub likely: Vec<bool>,
+    /// How many rows of the population it stands for; positive.
+    pub weight: Vec<f64>,
+    /// Which part its account is in: below [`FOLDS`]. All rows of an account, and of accounts that belong together, are
+    /// in the same.
+    pub fold: Vec<usize>,
 }
 
 impl Examples {
-    fn positives(&self) -> usize {
-        self.y.iter().filter(|y| **y).count()
+    pub(crate) fn len(&self) -> usize {
+        self.x.len()
     }
 
-    fn need_both(&self, part: &'static str, purpose: &'static str) -> Result<(), Error> {
-        assert_eq!(self.x.len(), self.y.len(), "a label a row");
-        let positives = self.positives();
+    fn need_both(&self, part: &str) -> Result<(), Error> {
+        let positives = self.y.iter().filter(|y| **y).count();
         let negatives = self.y.len() - positives;
         if positives == 0 || negatives == 0 {
-            return Err(Error::OneSided { part, positives, negatives, purpose });
+            return Err(Error::OneSided { part: part.to_owned(), positives, negatives });
         }
         Ok(())
     }
+
+    /// The rows whose places are such.
+    pub(crate) fn only(&self, such: impl Fn(usize) -> bool) -> Self {
+        let mut kept = Self::default();
+        for i in (0..self.len()).filter(|i| such(*i)) {
+            kept.x.push(self.x[i].clone());
+            kept.y.push(self.y[i]);
+            kept.likely.push(self.likely[i]);
+            kept.weight.push(self.weight[i]);
+            kept.fold.push(self.fold[i]);
+        }
+        kept
+    }
 }
 
-/// Fits on `train` and calibrates on `held_apart`, whose accounts must be others.
+/// What was fitted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// The model, of all rows.
+    pub scorer: Scorer,
+    /// Its calibration.
+    pub calibration: Calibration,
+    /// Each row's score and probability by a model and a calibration that have not seen its account.
+    pub unseen: Vec<(f64, f64)>,
+}
+
+/// Fits and calibrates.
 ///
-/// Both must keep the population's own proportion of abusive accounts: the probabilities are true to it.
+/// The weights must give the population its own proportion of abusive accounts back: the probabilities are true to it.
 ///
 /// # Errors
-/// Where one kind of account is missing, or the optimiser fails.
-pub fn fit(
-    schema: &Schema,
-    train: &Examples,
-    held_apart: &Examples,
-    params: CheckedParams,
-) -> Result<(Logistic, Calibration), Error> {
-    train.need_both("the training part", "fit")?;
-    held_apart.need_both("the calibration part", "calibrate")?;
-    let standards: Vec<Standard> =
-        schema.features().iter().enumerate().map(|(j, feature)| Standard::of(feature, j, train)).collect();
-    let logistic = regress(schema, &standards, train, params.0)?;
-    let calibration = calibrate(&logistic, held_apart)?;
-    Ok((logistic, calibration))
-}
-
-/// How one column is brought to a common scale.
-struct Standard {
-    centre: f64,
-    scale: f64,
-    baseline: f64,
-}
-
-impl Standard {
-    fn of(feature: &Feature, column: usize, examples: &Examples) -> Self {
-        let known = |y: Option<bool>| {
-            let rows =
-                examples.x.iter().zip(&examples.y).filter(move |(_, label)| y.is_none_or(|y| y == **label));
-            rows.map(move |(x, _)| x.values()[column]).filter(|v| !v.is_nan())
-        };
-        let usual: Vec<f64> = known(Some(false)).collect();
-        let all: Vec<f64> = known(None).map(|v| feature.transform.apply(v)).collect();
-        let deviation = deviation(&all);
-        Self {
-            centre: mean(usual.iter().map(|v| feature.transform.apply(*v))),
-            // A column that never varies says nothing: any scale gives it a weight of zero.
-            scale: if deviation > 1e-9 { deviation } else { 1.0 },
-            baseline: mean(usual.iter().copied()),
-        }
+/// Where a parameter cannot be used, one kind of account is missing from some fold, or the optimiser fails.
+pub fn fit(schema: &Schema, examples: &Examples, family: Family) -> Result<Fitted, Error> {
+    family.check()?;
+    let n = examples.len();
+    assert!(
+        [examples.y.len(), examples.likely.len(), examples.weight.len(), examples.fold.len()] == [n; 4],
+        "a label, a weight and a fold each row"
+    );
+    examples.need_both("the data set")?;
+    let mut scores = vec![f64::NAN; n];
+    for fold in 0..FOLDS {
+        let rows: Vec<usize> = (0..n).filter(|i| examples.fold[*i] == fold).collect();
+        let others = examples.only(|i| examples.fold[i] != fold);
+        others.need_both(&format!("the data set without its part {} of {FOLDS}", fold + 1))?;
+        let scorer = fit_one(schema, &others, family)?;
+        rows.into_iter().for_each(|i| scores[i] = scorer.score(&examples.x[i]));
     }
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, n) = values.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
-    if n > 0.0 { sum / n } else { 0.0 }
-}
-
-fn deviation(values: &[f64]) -> f64 {
-    let centre = mean(values.iter().copied());
-    mean(values.iter().map(|v| (v - centre).powi(2))).sqrt()
-}
-
-/// One column of the regression.
-#[derive(Clone, Copy)]
-enum Term {
-    /// The standardised value of a feature, 0 where it is absent.
-    Value(usize),
-    /// Whether a feature is absent.
-    Absent(usize),
-}
-
-/// The terms that can say anything: values that vary, and absences that do. Features are often absent together (for few
-/// first contacts, say); of these the first stands for all, or the penalty would be shared among equals.
-fn terms(train: &Examples, width: usize) -> Vec<Term> {
-    let mut terms = Vec::new();
-    let mut absences: HashSet<Vec<bool>> = HashSet::new();
-    for j in 0..width {
-        let column = || train.x.iter().map(|x| x.values()[j]);
-        let mut known = column().filter(|v| !v.is_nan());
-        let first = known.next();
-        if known.any(|v| Some(v) != first) {
-            terms.push(Term::Value(j));
-        }
-        let absent: Vec<bool> = column().map(f64::is_nan).collect();
-        if absent.contains(&true) && absent.contains(&false) && absences.insert(absent) {
-            terms.push(Term::Absent(j));
-        }
-    }
-    terms
-}
-
-fn design(schema: &Schema, standards: &[Standard], terms: &[Term], examples: &Examples) -> Array2<f64> {
-    let features = schema.features();
-    Array2::from_shape_fn((examples.x.len(), terms.len()), |(row, term)| {
-        let value = |j: usize| examples.x[row].values()[j];
-        match terms[term] {
-            Term::Absent(j) => f64::from(u8::from(value(j).is_nan())),
-            Term::Value(j) if value(j).is_nan() => 0.0,
-            Term::Value(j) => {
-                (features[j].transform.apply(value(j)) - standards[j].centre) / standards[j].scale
-            }
-        }
+    let scored = calibrate::Scored { scores: &scores, y: &examples.y, weight: &examples.weight };
+    let kind = calibrate::best(&scored, &examples.fold)?;
+    Ok(Fitted {
+        scorer: fit_one(schema, examples, family)?,
+        calibration: kind.fit(&scored, |_| true)?,
+        unseen: scores.iter().copied().zip(kind.across(&scored, &examples.fold)?).collect(),
     })
 }
 
-fn regress(
-    schema: &Schema,
-    standards: &[Standard],
-    train: &Examples,
-    params: Params,
-) -> Result<Logistic, Error> {
-    let terms = terms(train, schema.len());
-    let x = design(schema, standards, &terms, train);
-    let y: Array1<bool> = train.y.iter().copied().collect();
-    let fitted = LogisticRegression::default()
-        .alpha(params.l2)
-        .max_iterations(params.iterations_max)
-        .gradient_tolerance(1e-6)
-        .fit(&Dataset::new(x, y))?;
-    // The library calls the more frequent class positive, whichever that is.
-    let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-    let column = |(feature, standard): (&Feature, &Standard)| Column {
-        feature: feature.name.clone(),
-        transform: feature.transform,
-        centre: standard.centre,
-        scale: standard.scale,
-        weight: 0.0,
-        weight_absent: 0.0,
-        baseline: standard.baseline,
-    };
-    let mut columns: Vec<Column> = schema.features().iter().zip(standards).map(column).collect();
-    for (term, weight) in terms.iter().zip(fitted.params()) {
-        match term {
-            Term::Value(j) => columns[*j].weight = sign * weight,
-            Term::Absent(j) => columns[*j].weight_absent = sign * weight,
-        }
-    }
-    Ok(Logistic { intercept: sign * fitted.intercept(), columns })
-}
-
-fn calibrate(logistic: &Logistic, held_apart: &Examples) -> Result<Calibration, Error> {
-    let scores: Array1<f64> = held_apart.x.iter().map(|x| logistic.score(x)).collect();
-    let labels: Array1<bool> = held_apart.y.iter().copied().collect();
-    let params = Platt::<f64, ()>::params().check()?;
-    let (a, b) = platt_newton_method(scores.view(), labels.view(), &params)?;
-    if a >= 0.0 {
-        return Err(Error::Inverted);
-    }
-    Ok(Calibration { slope: -a, intercept: -b })
+fn fit_one(schema: &Schema, examples: &Examples, family: Family) -> Result<Scorer, Error> {
+    Ok(match family {
+        Family::Logistic(params) => logistic::fit(schema, examples, params)?.into(),
+        Family::Trees(params) => trees::fit(schema, examples, params)?.into(),
+    })
 }
 
 #[cfg(test)]

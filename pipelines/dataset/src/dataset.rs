@@ -1,69 +1,48 @@
-//! Rows joined with what was known of their accounts, and split by account and by time.
+//! Rows joined with what was known of their accounts, each in a fold.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use events::{Label, Millis, Verdict};
-use polars::prelude::{
-    ChunkAgg, DataFrame, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit, when,
-};
+use events::{Millis, Token};
+use polars::prelude::{DataFrame, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit};
 use schema::Vector;
 
-use crate::rows::write_parquet;
-use crate::{Error, Rows};
+use crate::rows::{DAY_MS, write_parquet};
+use crate::{Error, Knowledge, Rows, Watch};
 
-/// How a data set is split.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Split {
-    /// Share of accounts to fit on, of each kind of account, in 0 to 1.
-    pub train_share: f64,
-    /// Share of accounts to calibrate on, of each kind; the rest is for the test.
-    pub calibrate_share: f64,
-    /// Share of the time up to which rows are fitted on; the test looks at what comes after.
-    pub train_time: f64,
-}
-
-impl Default for Split {
-    fn default() -> Self {
-        Self { train_share: 0.6, calibrate_share: 0.2, train_time: 0.7 }
-    }
-}
-
-/// What a row is for. No account is in two parts.
+/// Which rows count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// To fit on: the early rows of most accounts.
-    Train,
-    /// To calibrate on: rows of other accounts.
-    Calibrate,
-    /// To test on: the late rows of accounts that neither saw.
-    Test,
+pub struct Selection {
+    /// What was known by then counts, and no later row; milliseconds since the epoch.
+    pub as_of: Millis,
+    /// Rows from this long before are left out: what is wrong with them is mostly not known yet.
+    pub embargo_ms: Millis,
+    /// Into how many folds accounts are put; at least 1.
+    pub folds: usize,
 }
 
-impl Part {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Part::Train => "train",
-            Part::Calibrate => "calibrate",
-            Part::Test => "test",
-        }
-    }
-}
-
-/// Rows of one part: all vectors have the same length.
+/// Labelled rows: all of the same length.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Examples {
     /// The accounts.
     pub accounts: Vec<String>,
     /// With whom each is compared.
     pub cohorts: Vec<String>,
+    /// When it was scored, milliseconds since the epoch.
+    pub at: Vec<Millis>,
     /// Feature vectors.
     pub x: Vec<Vector>,
-    /// Whether the account is known to be abusive.
+    /// Whether the account is taken for abusive.
     pub y: Vec<bool>,
+    /// Whether that is more likely than the contrary.
+    pub likely: Vec<bool>,
+    /// How many account-days of the population the row stands for.
+    pub weight: Vec<f64>,
+    /// In which fold the account is.
+    pub fold: Vec<usize>,
 }
 
-/// Labelled, split rows.
+/// Labelled rows in folds.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     frame: DataFrame,
@@ -71,93 +50,83 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Joins rows with the labels known by `as_of` (milliseconds since the epoch), the latest of an account
-    /// counting. An account without a label is taken as not abusive.
+    /// Joins rows with what was known, point in time. An account of which nothing was known is taken as not abusive; one
+    /// that others reported, and nobody decided on, as far as reports are usually right. Accounts that share a device
+    /// are in the same fold.
     ///
     /// # Errors
     /// Where the join fails.
-    pub fn new(rows: &Rows, labels: &[Label], as_of: Millis, split: Split) -> Result<Self, Error> {
-        let attempt = "join rows with labels";
-        let labelled = rows
+    pub fn new(
+        rows: &Rows,
+        knowledge: &Knowledge,
+        watch: &Watch,
+        selection: Selection,
+    ) -> Result<Self, Error> {
+        let attempt = "join rows with what was known";
+        let end = selection.as_of.saturating_sub(selection.embargo_ms).cast_signed();
+        let before = col("until").is_null().or(col("ts").lt(col("until")));
+        let frame = rows
             .frame()?
             .lazy()
-            .left_join(known_labels(labels, as_of)?, col("account"), col("account"))
-            .with_columns([col("abusive").fill_null(lit(false))])
-            .collect()
-            .map_err(Error::while_trying(attempt))?;
-        let assigned = assign(&labelled, split).map_err(Error::while_trying(attempt))?;
-        let cut = lit(time_cut(&labelled, split).map_err(Error::while_trying(attempt))?);
-        let is = |part: Part| col("assigned").eq(lit(part.as_str()));
-        let part = when(is(Part::Train).and(col("ts").lt_eq(cut.clone())))
-            .then(lit(Part::Train.as_str()))
-            .when(is(Part::Calibrate))
-            .then(lit(Part::Calibrate.as_str()))
-            .when(is(Part::Test).and(col("ts").gt(cut)))
-            .then(lit(Part::Test.as_str()))
-            .otherwise(lit("unused"));
-        let frame = labelled
-            .lazy()
-            .left_join(assigned.lazy(), col("account"), col("account"))
-            .with_columns([part.alias("part")])
-            .drop(polars::prelude::by_name(["assigned"], true, false))
+            .filter(col("ts").lt_eq(lit(end)))
+            .left_join(known(knowledge)?, col("account"), col("account"))
+            .filter(before)
+            .with_columns([col("p_abusive").fill_null(lit(0.0))])
+            .left_join(folds(rows, knowledge, watch, selection.folds)?, col("account"), col("account"))
+            .drop(polars::prelude::by_name(["until"], true, false))
             .sort(["account", "ts"], SortMultipleOptions::default())
             .collect()
-            .map_err(Error::while_trying("split the rows"))?;
+            .map_err(Error::while_trying(attempt))?;
         Ok(Self { frame, features: rows.schema().names().map(str::to_owned).collect() })
     }
 
-    /// The rows of one part, in order of account and time.
+    /// The rows, in order of account and time. One whose account is abusive with some probability is there twice, with
+    /// both labels and its weight shared between them.
     ///
     /// # Errors
     /// Where the frame cannot be read.
-    pub fn examples(&self, part: Part) -> Result<Examples, Error> {
-        let attempt = "read the rows of a part";
-        let rows = self
-            .frame
-            .clone()
-            .lazy()
-            .filter(col("part").eq(lit(part.as_str())))
-            .collect()
-            .map_err(Error::while_trying(attempt))?;
-        self.read(&rows).map_err(Error::while_trying(attempt))
+    pub fn examples(&self) -> Result<Examples, Error> {
+        self.read().map_err(Error::while_trying("read the rows"))
     }
 
-    fn read(&self, rows: &DataFrame) -> polars::error::PolarsResult<Examples> {
+    fn read(&self) -> polars::error::PolarsResult<Examples> {
+        let rows = &self.frame;
         let columns =
             self.features.iter().map(|name| rows.column(name)?.f64()).collect::<Result<Vec<_>, _>>()?;
         let vector = |i: usize| Vector::new(columns.iter().map(|c| c.get(i).unwrap_or(f64::NAN)).collect());
-        let text = |name: &str| -> polars::error::PolarsResult<Vec<String>> {
-            Ok(rows.column(name)?.str()?.iter().map(|v| v.unwrap_or_default().to_owned()).collect())
-        };
-        Ok(Examples {
-            accounts: text("account")?,
-            cohorts: text("cohort")?,
-            x: (0..rows.height()).map(vector).collect(),
-            y: rows.column("abusive")?.bool()?.iter().map(|v| v.unwrap_or(false)).collect(),
-        })
-    }
-
-    /// Sixty-four hexadecimal digits over every row of every part.
-    ///
-    /// # Errors
-    /// Where the frame cannot be read.
-    pub fn hash(&self) -> Result<String, Error> {
-        let mut hasher = blake3::Hasher::new();
-        for part in [Part::Train, Part::Calibrate, Part::Test] {
-            let examples = self.examples(part)?;
-            hasher.update(part.as_str().as_bytes());
-            for ((account, x), y) in examples.accounts.iter().zip(&examples.x).zip(&examples.y) {
-                hasher.update(account.as_bytes());
-                x.values().iter().for_each(|value| {
-                    hasher.update(&value.to_bits().to_le_bytes());
-                });
-                hasher.update(&[u8::from(*y)]);
+        let (accounts, cohorts) = (rows.column("account")?.str()?, rows.column("cohort")?.str()?);
+        let (at, stands_for) = (rows.column("ts")?.i64()?, rows.column("stands_for")?.u32()?);
+        let (p, folds) = (rows.column("p_abusive")?.f64()?, rows.column("fold")?.u32()?);
+        let text = |v: Option<&str>| v.unwrap_or_default().to_owned();
+        let at: Vec<Millis> = at.iter().map(|v| v.unwrap_or(0).cast_unsigned()).collect();
+        let mut made = Examples::default();
+        let mut start = 0;
+        while start < rows.height() {
+            // The rows of one day share the day's weight, so that the population is one of account-days.
+            let same =
+                |i: &usize| accounts.get(*i) == accounts.get(start) && at[*i] / DAY_MS == at[start] / DAY_MS;
+            let end = start + (start..rows.height()).take_while(same).count();
+            for i in start..end {
+                let weight = f64::from(stands_for.get(i).unwrap_or(1)) / (end - start) as f64;
+                let p = p.get(i).unwrap_or(0.0);
+                for (y, share) in [(true, p), (false, 1.0 - p)].into_iter().filter(|(_, share)| *share > 0.0)
+                {
+                    made.accounts.push(text(accounts.get(i)));
+                    made.cohorts.push(text(cohorts.get(i)));
+                    made.at.push(at[i]);
+                    made.x.push(vector(i));
+                    made.y.push(y);
+                    made.likely.push(share > 0.5);
+                    made.weight.push(weight * share);
+                    made.fold.push(folds.get(i).unwrap_or(0) as usize);
+                }
             }
+            start = end;
         }
-        Ok(hasher.finalize().to_hex().to_string())
+        Ok(made)
     }
 
-    /// Writes every row with its label (`abusive`) and its `part` as Parquet.
+    /// Writes every row with its `p_abusive` and its `fold` as Parquet.
     ///
     /// # Errors
     /// Where the writer does not take it.
@@ -166,65 +135,67 @@ impl Dataset {
     }
 }
 
-/// Per account the latest label known by `as_of`.
-fn known_labels(labels: &[Label], as_of: Millis) -> Result<LazyFrame, Error> {
-    let accounts: Vec<&str> = labels.iter().map(|l| l.account.as_str()).collect();
-    let known_at: Vec<i64> = labels.iter().map(|l| l.ts.cast_signed()).collect();
-    let abusive: Vec<bool> = labels.iter().map(|l| l.label == Verdict::Abusive).collect();
+impl Examples {
+    /// Sixty-four hexadecimal digits over every row.
+    pub fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for i in 0..self.x.len() {
+            hasher.update(self.accounts[i].as_bytes());
+            hasher.update(&self.at[i].to_le_bytes());
+            self.x[i].values().iter().chain([&self.weight[i]]).for_each(|value| {
+                hasher.update(&value.to_bits().to_le_bytes());
+            });
+            hasher.update(&[u8::from(self.y[i])]);
+            hasher.update(&self.fold[i].to_le_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+fn known(knowledge: &Knowledge) -> Result<LazyFrame, Error> {
+    let (mut accounts, mut p, mut until) = (Vec::new(), Vec::new(), Vec::new());
+    for (account, known) in knowledge.accounts() {
+        accounts.push(account.as_str());
+        p.push(known.p);
+        until.push(i64::try_from(known.until).unwrap_or(i64::MAX));
+    }
+    let n = accounts.len();
     let columns = vec![
         Series::new("account".into(), accounts).into(),
-        Series::new("known_at".into(), known_at).into(),
-        Series::new("abusive".into(), abusive).into(),
+        Series::new("p_abusive".into(), p).into(),
+        Series::new("until".into(), until).into(),
     ];
-    let frame = DataFrame::new(labels.len(), columns).map_err(Error::while_trying("lay out the labels"))?;
-    let latest_last = SortMultipleOptions::default().with_maintain_order(true);
-    Ok(frame
-        .lazy()
-        .filter(col("known_at").lt_eq(lit(as_of.cast_signed())))
-        .sort(["known_at"], latest_last)
-        .group_by_stable([col("account")])
-        .agg([col("abusive").last()]))
+    let frame = DataFrame::new(n, columns).map_err(Error::while_trying("lay out what was known"))?;
+    Ok(frame.lazy())
 }
 
-/// Assigns accounts to parts, each kind of account by itself so that every part has some, in an order that
-/// only their tokens' hashes decide.
-fn assign(labelled: &DataFrame, split: Split) -> polars::error::PolarsResult<DataFrame> {
-    let accounts = labelled.column("account")?.str()?.iter();
-    let abusive = labelled.column("abusive")?.bool()?.iter();
-    let mut kinds: BTreeMap<bool, BTreeMap<[u8; 32], &str>> = BTreeMap::new();
-    for (account, abusive) in accounts.zip(abusive) {
-        let account = account.unwrap_or_default();
-        let order = *blake3::hash(account.as_bytes()).as_bytes();
-        kinds.entry(abusive.unwrap_or(false)).or_default().insert(order, account);
+/// Puts accounts into folds, those that belong together into one. Suspects and others are dealt out apart, so that every
+/// fold has some, in an order that only their tokens' hashes decide.
+fn folds(rows: &Rows, knowledge: &Knowledge, watch: &Watch, folds: usize) -> Result<LazyFrame, Error> {
+    let together = watch.together();
+    let mut groups: BTreeMap<&Token, (bool, Vec<&Token>)> = BTreeMap::new();
+    let mut accounts: Vec<&Token> = rows.accounts.iter().collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    for account in accounts {
+        let group = groups.entry(together.get(account).copied().unwrap_or(account)).or_default();
+        group.0 |= knowledge.of(account).is_some_and(|known| known.is_decided && known.p > 0.5);
+        group.1.push(account);
     }
-    let (mut names, mut parts) = (Vec::new(), Vec::new());
-    for accounts in kinds.values() {
-        let n = accounts.len() as f64;
-        for (i, account) in accounts.values().enumerate() {
-            let place = (i as f64 + 0.5) / n;
-            let part = if place < split.train_share {
-                Part::Train
-            } else if place < split.train_share + split.calibrate_share {
-                Part::Calibrate
-            } else {
-                Part::Test
-            };
-            names.push(*account);
-            parts.push(part.as_str());
-        }
+    let mut kinds: BTreeMap<bool, BTreeMap<[u8; 32], Vec<&Token>>> = BTreeMap::new();
+    for (first, (is_suspect, accounts)) in groups {
+        let order = *blake3::hash(first.as_str().as_bytes()).as_bytes();
+        kinds.entry(is_suspect).or_default().insert(order, accounts);
     }
-    let columns =
-        vec![Series::new("account".into(), &names).into(), Series::new("assigned".into(), parts).into()];
-    DataFrame::new(names.len(), columns)
-}
-
-/// The moment up to which rows are fitted on.
-fn time_cut(labelled: &DataFrame, split: Split) -> polars::error::PolarsResult<i64> {
-    let ts = labelled.column("ts")?.i64()?;
-    let (first, last) = (ts.min().unwrap_or(0), ts.max().unwrap_or(0));
-    #[expect(clippy::cast_possible_truncation, reason = "a share of a span of milliseconds")]
-    let part = ((last - first) as f64 * split.train_time) as i64;
-    Ok(first + part)
+    let (mut names, mut dealt) = (Vec::new(), Vec::new());
+    for (i, accounts) in kinds.values().flat_map(|groups| groups.values().enumerate()) {
+        let fold = u32::try_from(i % folds.max(1)).unwrap_or(0);
+        names.extend(accounts.iter().map(|account| account.as_str()));
+        dealt.resize(names.len(), fold);
+    }
+    let n = names.len();
+    let columns = vec![Series::new("account".into(), names).into(), Series::new("fold".into(), dealt).into()];
+    Ok(DataFrame::new(n, columns).map_err(Error::while_trying("put accounts into folds"))?.lazy())
 }
 
 #[cfg(test)]

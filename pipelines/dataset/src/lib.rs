@@ -4,12 +4,18 @@
 //! given moment. Must never show a row what came after it. Start reading at [`Dataset::new`].
 
 mod dataset;
+mod knowledge;
+mod leak;
 mod pairs;
 mod rows;
+mod watch;
 
-pub use dataset::{Dataset, Examples, Part, Split};
+pub use dataset::{Dataset, Examples, Selection};
+pub use knowledge::{Knowledge, Known};
+pub use leak::leaks;
 pub use pairs::Pairs;
-pub use rows::{Absences, Keep, Rows};
+pub use rows::{Absences, Keep, Rows, Sampling};
+pub use watch::Watch;
 
 /// What went wrong while making a data set.
 #[derive(Debug, thiserror::Error)]

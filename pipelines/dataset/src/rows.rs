@@ -1,16 +1,18 @@
 //! Feature vectors of many accounts at many moments, by column.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Cursor, Write};
 
 use detect::Row;
 use events::{Millis, Token};
-use polars::prelude::{Column, DataFrame, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series};
+use polars::prelude::{
+    Column, DataFrame, Float64Chunked, IntoColumn, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series,
+};
 use schema::Schema;
 
 use crate::Error;
 
-const DAY_MS: Millis = 24 * 60 * 60 * 1000;
+pub(crate) const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
 /// Which rows of an account are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,58 +22,149 @@ pub enum Keep {
     /// The last of each UTC day, so that a training set shows many moments of an account's life and no account
     /// outweighs the rest.
     LastOfDay,
+    /// These, and each in which the account had turned to half as many more others as in the one before: the first hours
+    /// of somebody who goes fast are a part of a day.
+    Moments,
 }
+
+/// Of which accounts every row is kept, and of the others one in how many.
+#[derive(Clone, Debug)]
+pub struct Sampling {
+    /// The accounts of which every row is kept.
+    pub whole: HashSet<Token>,
+    /// Of the others, one row in so many; at least 1.
+    pub one_in: u32,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { whole: HashSet::new(), one_in: 1 }
+    }
+}
+
+impl Sampling {
+    /// How many rows of the population a row stands for; none where it is left out. The same row always fares the same.
+    fn weight(&self, account: &Token, moment: u64) -> Option<u32> {
+        if self.one_in <= 1 || self.whole.contains(account) {
+            return Some(1);
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(account.as_str().as_bytes());
+        hasher.update(&moment.to_le_bytes());
+        let [a, b, c, d, ..] = *hasher.finalize().as_bytes();
+        u32::from_le_bytes([a, b, c, d]).is_multiple_of(self.one_in).then_some(self.one_in)
+    }
+}
+
+/// By what a moment is judged where [`Keep::Moments`] are kept.
+const REACH: &str = "fc_rate_all_28d";
 
 /// Rows as they come, one a push.
 #[derive(Debug)]
 pub struct Rows {
     schema: Schema,
     keep: Keep,
-    accounts: Vec<String>,
+    sampling: Sampling,
+    reach: Option<usize>,
+    pub(crate) accounts: Vec<Token>,
     cohorts: Vec<&'static str>,
-    at: Vec<Millis>,
-    /// One a feature; absent values are none.
-    columns: Vec<Vec<Option<f64>>>,
-    today: HashMap<Token, (Millis, usize)>,
+    pub(crate) at: Vec<Millis>,
+    pub(crate) weights: Vec<u32>,
+    /// One a feature; absent values are NaN.
+    pub(crate) columns: Vec<Vec<f64>>,
+    lives: HashMap<Token, Life>,
+}
+
+/// What is remembered of an account between its rows.
+#[derive(Clone, Copy, Debug)]
+struct Life {
+    day: Millis,
+    /// The row of that day, which a later one takes the place of.
+    index: Option<usize>,
+    /// Whether that day's last row is among those kept.
+    weight: Option<u32>,
+    reached: f64,
 }
 
 impl Rows {
     /// No rows yet, of vectors of `schema`.
     pub fn new(schema: Schema, keep: Keep) -> Self {
+        Self::sampled(schema, keep, Sampling::default())
+    }
+
+    /// The same, of which only a sample is kept.
+    pub fn sampled(schema: Schema, keep: Keep, sampling: Sampling) -> Self {
+        let reach = schema.names().position(|name| name == REACH).filter(|_| keep == Keep::Moments);
         let columns = vec![Vec::new(); schema.len()];
         Self {
             schema,
             keep,
+            sampling,
+            reach,
             accounts: Vec::new(),
             cohorts: Vec::new(),
             at: Vec::new(),
+            weights: Vec::new(),
             columns,
-            today: HashMap::new(),
+            lives: HashMap::new(),
         }
     }
 
     /// Takes in a row. Rows of one account must come in order of time.
     pub fn push(&mut self, row: &Row<'_>) {
-        let day = row.at / DAY_MS;
-        let same_day =
-            self.today.get(&row.account).filter(|(d, _)| *d == day && self.keep == Keep::LastOfDay);
-        if let Some((_, index)) = same_day {
-            let index = *index;
-            self.at[index] = row.at;
-            self.cohorts[index] = row.cohort.name();
-            for (column, value) in self.columns.iter_mut().zip(row.x.values()) {
-                column[index] = known(*value);
+        if self.keep == Keep::Every {
+            if let Some(weight) = self.sampling.weight(&row.account, row.at) {
+                self.append(row, weight);
             }
             return;
         }
-        if self.keep == Keep::LastOfDay {
-            self.today.insert(row.account.clone(), (day, self.at.len()));
+        let day = row.at / DAY_MS;
+        let known = self.lives.get(&row.account).copied();
+        let mut life = known.filter(|life| life.day == day).unwrap_or_else(|| Life {
+            day,
+            index: None,
+            weight: self.sampling.weight(&row.account, day),
+            reached: known.map_or(0.0, |life| life.reached),
+        });
+        let reach = self.reach.map_or(0.0, |column| row.x.values()[column]);
+        let is_moment = reach >= (1.5 * life.reached).max(1.0);
+        if is_moment {
+            life.reached = reach;
+            if let Some(weight) = self.sampling.weight(&row.account, row.at) {
+                self.put(row, life.index.take(), weight);
+            }
+        } else {
+            // Somebody who slows down is looked at anew when they set out again.
+            life.reached = life.reached.min(reach.max(1.0));
+            if let Some(weight) = life.weight {
+                life.index = Some(self.put(row, life.index, weight));
+            }
         }
-        self.accounts.push(row.account.as_str().to_owned());
+        self.lives.insert(row.account.clone(), life);
+    }
+
+    /// In the place of another row, or after all of them; tells where.
+    fn put(&mut self, row: &Row<'_>, index: Option<usize>, weight: u32) -> usize {
+        let Some(index) = index else {
+            self.append(row, weight);
+            return self.at.len() - 1;
+        };
+        self.at[index] = row.at;
+        self.cohorts[index] = row.cohort.name();
+        self.weights[index] = weight;
+        for (column, value) in self.columns.iter_mut().zip(row.x.values()) {
+            column[index] = *value;
+        }
+        index
+    }
+
+    fn append(&mut self, row: &Row<'_>, weight: u32) {
+        self.accounts.push(row.account.clone());
         self.at.push(row.at);
         self.cohorts.push(row.cohort.name());
+        self.weights.push(weight);
         for (column, value) in self.columns.iter_mut().zip(row.x.values()) {
-            column.push(known(*value));
+            column.push(*value);
         }
     }
 
@@ -85,13 +178,18 @@ impl Rows {
         self.at.is_empty()
     }
 
+    /// The first and the last moment of a row.
+    pub fn span(&self) -> Option<(Millis, Millis)> {
+        Some((*self.at.iter().min()?, *self.at.iter().max()?))
+    }
+
     /// The schema of the rows.
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
-    /// Writes `account`, `ts` (milliseconds since the epoch), `cohort` and one column a feature as Parquet; an
-    /// absent value is null.
+    /// Writes `account`, `ts` (milliseconds since the epoch), `cohort`, `stands_for` (how many rows of the population it
+    /// stands for) and one column a feature as Parquet; an absent value is null.
     ///
     /// # Errors
     /// Where the writer does not take it.
@@ -101,18 +199,20 @@ impl Rows {
 
     pub(crate) fn frame(&self) -> Result<DataFrame, Error> {
         let at: Vec<i64> = self.at.iter().map(|at| at.cast_signed()).collect();
+        let accounts: Vec<&str> = self.accounts.iter().map(Token::as_str).collect();
         let mut columns: Vec<Column> = vec![
-            Series::new("account".into(), &self.accounts).into(),
+            Series::new("account".into(), accounts).into(),
             Series::new("ts".into(), at).into(),
             Series::new("cohort".into(), &self.cohorts).into(),
+            Series::new("stands_for".into(), &self.weights).into(),
         ];
         for (name, values) in self.schema.names().zip(&self.columns) {
-            columns.push(Series::new(name.into(), values).into());
+            let values: Float64Chunked = values.iter().map(|value| known(*value)).collect();
+            columns.push(values.with_name(name.into()).into_column());
         }
         DataFrame::new(self.len(), columns).map_err(Error::while_trying("lay out the rows"))
     }
 }
-
 pub(crate) fn write_parquet(frame: &mut DataFrame, writer: impl Write + Send) -> Result<(), Error> {
     ParquetWriter::new(writer).finish(frame).map_err(Error::while_trying("write Parquet"))?;
     Ok(())

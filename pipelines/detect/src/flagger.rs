@@ -103,20 +103,24 @@ impl Flagger {
     ///
     /// With correlated columns a model may give weight to the harmless side of one; that is no reason.
     fn reasons(&self, x: &Vector) -> Vec<Reason> {
-        let logistic = &self.model.artifact().logistic;
-        let columns = self.schema.features().iter().zip(&logistic.columns);
-        let mut reasons: Vec<Reason> = columns
-            .zip(x.values())
-            .filter(|((feature, column), value)| feature.direction.holds(**value, column.baseline))
-            .map(|((feature, column), value)| Reason {
+        let scorer = &self.model.artifact().scorer;
+        let columns = scorer.columns().into_iter().zip(scorer.contributions(x)).zip(x.values());
+        let mut reasons: Vec<Reason> = self
+            .schema
+            .features()
+            .iter()
+            .zip(columns)
+            .filter(|(feature, (((_, baseline), contribution), value))| {
+                *contribution > 0.0 && feature.direction.holds(**value, *baseline)
+            })
+            .map(|(feature, (((_, baseline), contribution), value))| Reason {
                 code: feature.reason,
                 feature: feature.name.clone(),
                 value: *value,
-                baseline: column.baseline,
-                contribution: column.contribution(*value),
-                text: feature.explain(*value, column.baseline),
+                baseline,
+                contribution,
+                text: feature.explain(*value, baseline),
             })
-            .filter(|reason| reason.contribution > 0.0)
             .collect();
         reasons.sort_by(|a, b| {
             b.contribution.total_cmp(&a.contribution).then_with(|| a.feature.cmp(&b.feature))

@@ -1,14 +1,18 @@
 //! The first of two stages of scoring: what an account's score cannot reach is not computed.
 //!
-//! A model's score is a sum over columns. The gate adds up what is cheap to know exactly and the most that everything
-//! else can add: first from what is counted anyway, then at a glance at each pair, then with the columns that the model
-//! weighs most. If even that lies below the threshold, the account would not have been flagged: leaving it out changes
-//! nothing.
+//! Where a model's score is a sum over columns, the gate adds up what is cheap to know exactly and the most that
+//! everything else can add: first from what is counted anyway, then at a glance at each pair, then with the columns that
+//! the model weighs most. Where it is a sum over trees, it adds up the highest leaves that can be reached. If even that
+//! lies below the threshold, the account would not have been flagged: leaving it out changes nothing.
 
-use scorers::{Column, Model};
+mod forest;
+mod range;
+
+use forest::Forest;
+use scorers::{Column, Logistic, Model, Scorer};
 
 use crate::engine::Outline;
-use crate::features::{Catalogue, ColumnOf, Over, RATIO_N_MIN, Range};
+use crate::features::{Catalogue, ColumnOf, Over};
 use crate::state::MESSAGES_MAX;
 use crate::state::pair::Set;
 use crate::state::shard::{APPROACHES_MAX, BONDS_MAX};
@@ -28,7 +32,35 @@ const JUDGED_AT: usize = 16;
 
 /// The bounds of one model.
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub struct Gate(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Sums(Box<Sums>),
+    Forest(Box<Forest>),
+}
+
+impl Gate {
+    pub(crate) fn new(catalogue: &Catalogue, model: &Model, threshold: f64) -> Self {
+        let least = model.artifact().calibration.score_at(threshold.clamp(1e-12, 1.0 - 1e-12)) - ROUNDING;
+        Self(match &model.artifact().scorer {
+            Scorer::Logistic(logistic) => Kind::Sums(Box::new(Sums::new(catalogue, logistic, least))),
+            Scorer::Trees(trees) => Kind::Forest(Box::new(Forest::new(catalogue, model, trees, least))),
+        })
+    }
+
+    /// Whether the account's score might reach the threshold; what is no number is not left out.
+    pub fn is_worth(&self, outline: &Outline<'_>) -> bool {
+        match &self.0 {
+            Kind::Sums(sums) => sums.is_worth(outline),
+            Kind::Forest(forest) => forest.is_worth(outline),
+        }
+    }
+}
+
+/// The bounds of a sum over columns.
+#[derive(Clone, Debug)]
+struct Sums {
     /// Log-odds below which no account is flagged.
     least: f64,
     /// What every account has.
@@ -66,9 +98,8 @@ struct Bounds {
     messages: Vec<f64>,
 }
 
-impl Gate {
-    pub(crate) fn new(catalogue: &Catalogue, model: &Model, threshold: f64) -> Self {
-        let logistic = &model.artifact().logistic;
+impl Sums {
+    fn new(catalogue: &Catalogue, logistic: &Logistic, least: f64) -> Self {
         let columns = catalogue.columns.iter().zip(&catalogue.available).zip(&logistic.columns);
         let weighed = columns.map(|((column, is_available), weights)| Weighed {
             column: *column,
@@ -85,7 +116,7 @@ impl Gate {
         bounded.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
         let rest = bounded.split_off(STRONG.min(bounded.len()));
         Self {
-            least: model.artifact().calibration.score_at(threshold.clamp(1e-12, 1.0 - 1e-12)) - ROUNDING,
+            least,
             intercept: logistic.intercept + apart,
             exact_most: exact.iter().map(Weighed::most).sum(),
             exact,
@@ -95,8 +126,7 @@ impl Gate {
         }
     }
 
-    /// Whether the account's score might reach the threshold; what is no number is not left out.
-    pub fn is_worth(&self, outline: &Outline<'_>) -> bool {
+    fn is_worth(&self, outline: &Outline<'_>) -> bool {
         let all = self.all.at(outline);
         if self.intercept + self.exact_most + all < self.least {
             return false;
@@ -177,23 +207,10 @@ impl Weighed {
 
     /// The most that the column can add, over n of what it is over.
     fn bound(&self, n: usize) -> f64 {
-        let (column, weights) = (&self.column, &self.weights);
+        let weights = &self.weights;
         let absent = weights.contribution(f64::NAN);
-        if !self.is_available {
-            return absent;
-        }
-        // Of minors there are half as many as n, and of likely ones at most n.
-        let n_f = n as f64;
-        let sum = if column.definition.over == Over::Minors { n_f / 2.0 } else { n_f };
-        let (low, high) = match column.definition.range {
-            _ if column.is_percentile => (0.0, 1.0),
-            Range::Ratio(..) if n < RATIO_N_MIN as usize => return absent,
-            Range::Count => (0.0, sum),
-            Range::PerOne(low, high) => (low * n_f, high * n_f),
-            Range::ShareOf { per_one, usual } => (0.0, (per_one * n_f + 5.0 * usual) / (n_f + 5.0)),
-            Range::Among(..) if n == 0 => return absent,
-            Range::Among(low, high) | Range::Ratio(low, high) | Range::Fixed(low, high) => (low, high),
-        };
+        let range = if self.is_available { range::values(&self.column, n) } else { None };
+        let Some((low, high)) = range else { return absent };
         // A contribution rises or falls throughout, so that the ends of the range bound it.
         weights.contribution(low).max(weights.contribution(high)).max(absent)
     }

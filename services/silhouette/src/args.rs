@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Detect(DetectArgs),
     /// Write the feature vectors at the end of the events as Parquet, one row an account.
     Features(FeaturesArgs),
-    /// Train a model: model.json, card.md, report.json, dataset.parquet.
+    /// Train a model: model.json, card.md, report.json, manifest.json, dataset.parquet.
     Train(TrainArgs),
     /// Hold a model's flags against the truth of a simulated world.
     Evaluate(EvaluateArgs),
@@ -212,18 +212,48 @@ pub(crate) struct TrainArgs {
     /// Directory of the model.
     #[arg(long)]
     pub(crate) out: PathBuf,
-    /// Only labels known by then, milliseconds since the epoch [default: all].
+    /// Only what had happened and was known by then, milliseconds since the epoch [default: all].
     #[arg(long)]
     pub(crate) as_of: Option<u64>,
-    /// Weight of the L2 penalty, at least 0.
-    #[arg(long, default_value_t = 1.0)]
-    pub(crate) l2: f64,
+    /// Leave out what was seen in so many days before that: what is wrong with it is mostly not known yet.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) embargo_days: u32,
+    /// The family of models.
+    #[arg(long, value_enum, default_value_t = ModelFamily::Trees)]
+    pub(crate) family: ModelFamily,
+    /// Weight of the L2 penalty, at least 0 [default: 5 for trees, 1 for logistic].
+    #[arg(long)]
+    pub(crate) l2: Option<f64>,
+    /// Trees: how many; at least 1.
+    #[arg(long, default_value_t = 300)]
+    pub(crate) trees: usize,
+    /// Trees: by how much of its step each moves the score, above 0 and at most 1.
+    #[arg(long, default_value_t = 0.04)]
+    pub(crate) rate: f64,
+    /// Trees: splits from the root to a leaf, 1 to 16.
+    #[arg(long, default_value_t = 6)]
+    pub(crate) depth: usize,
+    /// Keep one row in so many of accounts of which nothing is known; probabilities stay those of all
+    /// [default: so that some 150,000 rows stay].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) one_in: Option<u32>,
+    /// Replay half of the log a second time, and fail if any feature knows the other half.
+    #[arg(long)]
+    pub(crate) check_leaks: bool,
     /// Print the report as JSON.
     #[arg(long)]
     pub(crate) json: bool,
     /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
     #[arg(long, default_value = "discovery")]
     pub(crate) profile: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ModelFamily {
+    /// Boosted trees.
+    Trees,
+    /// Logistic regression.
+    Logistic,
 }
 
 #[derive(Debug, Args)]
@@ -237,9 +267,19 @@ pub(crate) struct EvaluateArgs {
     /// Directory of the model.
     #[arg(long)]
     pub(crate) model: PathBuf,
-    /// How many accounts reviewers can look at over all of the events' time.
+    /// How many accounts reviewers can look at over all of the time that is judged [default: as many as there are
+    /// active offenders].
     #[arg(long)]
-    pub(crate) capacity: usize,
+    pub(crate) capacity: Option<usize>,
+    /// Judge from then on, milliseconds since the epoch; what happened before only makes accounts what they are.
+    #[arg(long)]
+    pub(crate) from: Option<u64>,
+    /// Directory of another model to hold it against.
+    #[arg(long)]
+    pub(crate) beside: Option<PathBuf>,
+    /// Write a report: an HTML page.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
     pub(crate) json: bool,

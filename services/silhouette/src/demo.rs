@@ -80,7 +80,10 @@ impl Demo {
             out: &model,
             as_of: None,
             settings: detect::Settings::default(),
-            params: training::Params::default(),
+            family: training::Family::Trees(training::TreeParams::default()),
+            embargo_ms: 0,
+            one_in: None,
+            check_leaks: false,
         };
         let progress = count("replaying for training");
         let report = trainer::train(&job, wall_clock(), |n| progress.set_position(n))?;
@@ -191,7 +194,15 @@ impl Demo {
         let model = load_model(model, &detect::Profile::default())?;
         let id = model.id().to_owned();
         let settings = detect::Settings::default();
-        let job = EvaluateJob { events: &events, truth: &truth, model, capacity: 20, settings };
+        let job = EvaluateJob {
+            events: &events,
+            truth: &truth,
+            model,
+            beside: None,
+            capacity: Some(20),
+            from: None,
+            settings,
+        };
         Ok((trainer::evaluate(&job, wall_clock(), |_| {})?, id))
     }
 

@@ -9,9 +9,9 @@ use events::Encoding;
 use platform::files::Lines;
 use platform::{Kafka, Sink};
 use trainer::{EvaluateJob, FeaturesJob, TrainJob};
-use training::Params as FitParams;
+use training::{Family, LogisticParams, TreeParams};
 
-use crate::args::{DetectArgs, EvaluateArgs, FeaturesArgs, ProduceArgs, TrainArgs};
+use crate::args::{DetectArgs, EvaluateArgs, FeaturesArgs, ModelFamily, ProduceArgs, TrainArgs};
 use crate::simulate::refuse_unseen;
 use crate::terminal::{count, data, say};
 
@@ -117,7 +117,10 @@ pub(crate) fn train(args: &TrainArgs) -> anyhow::Result<()> {
         out: &args.out,
         as_of: args.as_of,
         settings: settings(&args.profile)?,
-        params: FitParams { l2: args.l2, ..FitParams::default() },
+        family: family(args),
+        embargo_ms: u64::from(args.embargo_days) * 24 * 60 * 60 * 1000,
+        one_in: args.one_in,
+        check_leaks: args.check_leaks,
     };
     let progress = count("replaying for training");
     let report = trainer::train(&job, wall_clock(), |n| progress.set_position(n))?;
@@ -134,36 +137,45 @@ pub(crate) fn train(args: &TrainArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn family(args: &TrainArgs) -> Family {
+    let (trees, logistic) = (TreeParams::default(), LogisticParams::default());
+    match args.family {
+        ModelFamily::Logistic => {
+            Family::Logistic(LogisticParams { l2: args.l2.unwrap_or(logistic.l2), ..logistic })
+        }
+        ModelFamily::Trees => Family::Trees(TreeParams {
+            trees: args.trees,
+            rate: args.rate,
+            depth: args.depth,
+            l2: args.l2.unwrap_or(trees.l2),
+            ..trees
+        }),
+    }
+}
+
 pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<()> {
     let settings = settings(&args.profile)?;
-    let model = load_model(&args.model, &settings.profile)?;
-    let job =
-        EvaluateJob { events: &args.events, truth: &args.truth, model, capacity: args.capacity, settings };
+    let load = |path: &std::path::PathBuf| load_model(path, &settings.profile);
+    let job = EvaluateJob {
+        events: &args.events,
+        truth: &args.truth,
+        model: load(&args.model)?,
+        beside: args.beside.as_ref().map(load).transpose()?,
+        capacity: args.capacity,
+        from: args.from,
+        settings: settings.clone(),
+    };
     let progress = count("evaluating");
     let evaluation = trainer::evaluate(&job, wall_clock(), |n| progress.set_position(n))?;
     progress.finish_and_clear();
+    if let Some(report) = &args.report {
+        trainer::write_evaluation(report, &evaluation, &job.model)?;
+        say(&format!("the report is {}", report.display()));
+    }
     if args.json {
         data(&serde_json::to_string_pretty(&evaluation)?);
-        return Ok(());
+    } else {
+        data(&trainer::figures_in_words(&evaluation));
     }
-    let figure = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |v| format!("{v:.3}"));
-    data(&format!(
-        "precision at {k}            {}\nrecall at {k}               {}\nrecall without reports  {}\n\
-         flags a million and day {}\nminors before the flag  {}\ncalibration error       {:.4}",
-        figure(evaluation.precision_at_capacity),
-        figure(evaluation.recall_at_capacity),
-        figure(evaluation.recall_without_reports),
-        figure(evaluation.flags_per_million_per_day),
-        figure(evaluation.minors_before_flag_median),
-        evaluation.calibration_error,
-        k = evaluation.capacity,
-    ));
-    for (kind, groups) in [("abusive", &evaluation.archetypes), ("look-alike", &evaluation.roles)] {
-        for (name, group) in groups {
-            data(&format!("{kind} {name}: {} of {} flagged", group.flagged, group.accounts));
-        }
-    }
-    let ordinary = &evaluation.ordinary;
-    data(&format!("everybody else: {} of {} flagged", ordinary.flagged, ordinary.accounts));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The model card: what the model is for, what it was made from, how it fared, what it must not be used for.
 
 use schema::Schema;
-use scorers::Model;
+use scorers::{Logistic, Model, Scorer, Trees};
 
 use crate::TrainReport;
 
@@ -13,7 +13,7 @@ pub(crate) fn write(model: &Model, schema: &Schema, report: &TrainReport) -> Str
     let test = &report.test;
     let mut card = format!(
         "# Model {id}\n\n\
-         A logistic regression over {width} features of contact metadata, calibrated by Platt scaling. Its output is \
+         {kind} over {width} features of contact metadata, calibrated by {calibration}. Its output is \
          the probability that an account would be found abusive: a signal, not proof.\n\n\
          ## Use\n\n\
          For ranking accounts for review by people. Not for adverse acts by itself, and not on another feature \
@@ -21,18 +21,21 @@ pub(crate) fn write(model: &Model, schema: &Schema, report: &TrainReport) -> Str
          ## Made from\n\n\
          | | |\n|---|---|\n\
          | data set | `{dataset_hash}` |\n| rows | {rows} |\n| accounts | {accounts} |\n\
-         | accounts labelled abusive | {positives} |\n| labels known by | {as_of} ms since the epoch |\n\n\
-         Accounts without a label were taken as not abusive.\n\n\
+         | accounts taken for abusive | {positives} |\n| labels known by | {as_of} ms since the epoch |\n\n\
+         Accounts that nobody decided on and nobody reported were taken as not abusive; those that were only reported, as \
+         far as reports are usually right, up to the first report. `manifest.json` has all that went in, by hash.\n\n\
          ## Test\n\n\
-         On {test_rows} account-days ({test_positives} of accounts labelled abusive), of accounts that were neither \
-         fitted nor calibrated on and later than all that was fitted on:\n\n\
+         On {test_rows} rows ({test_positives} of accounts taken for abusive), each judged by a model that had seen \
+         nothing of its account, nor of accounts on the same devices:\n\n\
          | figure | value |\n|---|---|\n\
          | average precision | {ap} |\n| precision at the threshold ({threshold}) | {precision} |\n\
-         | recall at the threshold | {recall} |\n| calibration error | {ece:.4} |\n\n\
-         ## Weights\n\n\
-         Log-odds a standard deviation, and where the value is absent; the usual value beside them.\n\n\
-         | feature | reason | weight | absent | usual |\n|---|---|---|---|---|\n",
+         | recall at the threshold | {recall} |\n| calibration error | {ece:.4} |\n\n",
         id = model.id(),
+        kind = match artifact.scorer {
+            Scorer::Logistic(_) => "A logistic regression",
+            Scorer::Trees(_) => "Boosted trees",
+        },
+        calibration = artifact.calibration.name(),
         width = schema.len(),
         schema_hash = artifact.schema_hash,
         dataset_hash = made_from.dataset_hash,
@@ -48,8 +51,20 @@ pub(crate) fn write(model: &Model, schema: &Schema, report: &TrainReport) -> Str
         recall = figure(test.recall_at_threshold),
         ece = test.calibration_error,
     );
-    for (feature, column) in schema.features().iter().zip(&artifact.logistic.columns) {
-        card += &format!(
+    card += &match &artifact.scorer {
+        Scorer::Logistic(logistic) => weights(logistic, schema),
+        Scorer::Trees(trees) => shares(trees, schema),
+    };
+    card
+}
+
+fn weights(logistic: &Logistic, schema: &Schema) -> String {
+    let mut table = "## Weights\n\n\
+         Log-odds a standard deviation, and where the value is absent; the usual value beside them.\n\n\
+         | feature | reason | weight | absent | usual |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for (feature, column) in schema.features().iter().zip(&logistic.columns) {
+        table += &format!(
             "| {} | {} | {:+.3} | {:+.3} | {} |\n",
             feature.name,
             feature.reason.code(),
@@ -58,5 +73,33 @@ pub(crate) fn write(model: &Model, schema: &Schema, report: &TrainReport) -> Str
             feature.unit.in_words(column.baseline),
         );
     }
-    card
+    table
+}
+
+/// On how many splits each feature is looked at, most first.
+fn shares(trees: &Trees, schema: &Schema) -> String {
+    let splits = trees.splits();
+    let all: usize = splits.iter().sum();
+    let mut order: Vec<usize> = (0..splits.len()).filter(|i| splits[*i] > 0).collect();
+    order.sort_by_key(|i| std::cmp::Reverse(splits[*i]));
+    let mut table = format!(
+        "## Splits\n\n\
+         {all} splits in {} trees; the expected score is {:+.3}. More of a feature marked with ↑ never lowers the \
+         score.\n\n\
+         | feature | reason | splits | usual |\n|---|---|---|---|\n",
+        trees.roots.len(),
+        trees.expected(),
+    );
+    for i in order {
+        let feature = &schema.features()[i];
+        table += &format!(
+            "| {}{} | {} | {} | {} |\n",
+            feature.name,
+            if feature.is_only_worse() { " ↑" } else { "" },
+            feature.reason.code(),
+            splits[i],
+            feature.unit.in_words(trees.columns[i].baseline),
+        );
+    }
+    table
 }

@@ -1,15 +1,18 @@
-//! A model on events whose truth is known.
+//! Models on events whose truth is known.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod run;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use detect::{Flagger, Replay, Settings};
-use evaluation::{Evaluation, Observed, Truth};
-use events::{Event, EventType, Millis, decode};
+use dataset::Watch;
+use detect::Settings;
+use evaluation::{Bench, Evaluation, Person, Truth};
+use events::{Event, EventType, Millis, Token, decode};
 use platform::files::{Lines, read_json_lines};
 use scorers::Model;
 
-const DAY_MS: Millis = 24 * 60 * 60 * 1000;
+use run::Run;
 
 /// What to evaluate, on what.
 #[derive(Debug)]
@@ -20,14 +23,19 @@ pub struct EvaluateJob<'a> {
     pub truth: &'a Path,
     /// The model.
     pub model: Model,
-    /// How many accounts reviewers can look at over the whole span.
-    pub capacity: usize,
+    /// Another to hold it against.
+    pub beside: Option<Model>,
+    /// How many accounts reviewers can look at over the window; none for as many as there are active offenders.
+    pub capacity: Option<usize>,
+    /// What happened before only makes accounts what they are, milliseconds since the epoch; none to judge from the first
+    /// event on.
+    pub from: Option<Millis>,
     /// How event time is cut.
     pub settings: Settings,
 }
 
-/// Detects with the model, once as it is and once as if no report had ever been filed, and holds both against
-/// the truth.
+/// Detects with the models, once as it is and once as if no report had ever been filed, and holds both against the
+/// truth, beside the rule "requests to likely minors in 24 hours".
 ///
 /// # Errors
 /// Where a file cannot be read.
@@ -37,8 +45,11 @@ pub fn evaluate(
     mut progress: impl FnMut(u64),
 ) -> anyhow::Result<Evaluation> {
     let truth: Vec<Truth> = read_json_lines(job.truth)?;
-    let mut with_reports = Run::new(job, &truth);
-    let mut without_reports = Run::new(job, &truth);
+    let onsets: HashMap<&str, Millis> =
+        truth.iter().filter(|t| t.abusive).map(|t| (t.account.as_str(), t.onset.unwrap_or(0))).collect();
+    let mut deeds = Deeds::new(&truth, job.from.unwrap_or(0));
+    let mut with_reports = Run::new(job, &onsets).with_baselines();
+    let mut without_reports = Run::new(job, &onsets);
     let mut lines = Lines::open(job.events)?;
     let mut read = 0;
     while let Some(line) = lines.next_line()? {
@@ -47,58 +58,52 @@ pub fn evaluate(
             without_reports.take(line, now);
         }
         with_reports.take(line, now);
-        with_reports.note_contact(&event);
+        deeds.note(&event);
         read += 1;
         if read % 10_000 == 0 {
             progress(read);
         }
     }
-    let without_reports = without_reports.finish();
-    let mut observed = with_reports.finish();
-    observed.highest_p_without_reports = without_reports.highest_p;
-    Ok(Evaluation::of(&observed, &truth, job.capacity))
+    let run::Noted { mut observed, cohorts } = with_reports.finish();
+    observed.tracks_without_reports = without_reports.finish().observed.tracks;
+    let bench = deeds.bench(&truth, &cohorts, job);
+    Ok(Evaluation::of(&observed, &bench))
 }
 
 fn is_report(event: &Event) -> bool {
     matches!(event.event_type(), EventType::ReportFiled | EventType::ReportResolved)
 }
 
-/// One detection over the stream, with what is noted of it.
-struct Run<'a> {
-    replay: Replay,
-    flagger: Flagger,
-    abusive: HashSet<&'a str>,
-    minors: HashSet<&'a str>,
-    observed: Observed,
-    account_days: BTreeMap<(String, u64), f64>,
-    contacted: HashMap<String, HashMap<String, Millis>>,
+/// What accounts really did.
+struct Deeds<'a> {
+    from: Millis,
+    abusive: BTreeSet<&'a str>,
+    minors: BTreeSet<&'a str>,
+    /// Per abusive account, when it first turned to each minor.
+    contacted: HashMap<Token, HashMap<Token, Millis>>,
+    active: BTreeSet<Token>,
+    watch: Watch,
+    span: (Millis, Millis),
 }
 
-impl<'a> Run<'a> {
-    fn new(job: &EvaluateJob<'_>, truth: &'a [Truth]) -> Self {
+impl<'a> Deeds<'a> {
+    fn new(truth: &'a [Truth], from: Millis) -> Self {
         let such =
             |of: fn(&Truth) -> bool| truth.iter().filter(|t| of(t)).map(|t| t.account.as_str()).collect();
         Self {
-            replay: Replay::new(job.settings.clone()),
-            flagger: Flagger::new(job.model.clone(), &job.settings.profile, None),
+            from,
             abusive: such(|t| t.abusive),
             minors: such(|t| t.minor),
-            observed: Observed { span: (Millis::MAX, 0), ..Observed::default() },
-            account_days: BTreeMap::new(),
             contacted: HashMap::new(),
+            active: BTreeSet::new(),
+            watch: Watch::default(),
+            span: (Millis::MAX, 0),
         }
     }
 
-    fn take(&mut self, line: &[u8], now: Millis) {
-        let Self { replay, flagger, observed, account_days, .. } = self;
-        // Only lines that decode are handed in.
-        let _taken = replay.take(line, now, |row| note(row, flagger, observed, account_days));
-    }
-
-    /// Remembers when an abusive account first turned to a minor.
-    fn note_contact(&mut self, event: &Event) {
-        self.observed.span.0 = self.observed.span.0.min(event.ts);
-        self.observed.span.1 = self.observed.span.1.max(event.ts);
+    fn note(&mut self, event: &Event) {
+        self.watch.note(event);
+        self.span = (self.span.0.min(event.ts), self.span.1.max(event.ts));
         let outward = matches!(
             event.event_type(),
             EventType::ContactRequested
@@ -107,38 +112,46 @@ impl<'a> Run<'a> {
                 | EventType::GroupMemberAdded
                 | EventType::GateRefused
         );
-        let (Some(actor), Some(target)) = (&event.actor, &event.target) else { return };
-        if outward && self.abusive.contains(actor.as_str()) && self.minors.contains(target.as_str()) {
-            let contacted = self.contacted.entry(actor.as_str().to_owned()).or_default();
-            let first = contacted.entry(target.as_str().to_owned()).or_insert(event.ts);
+        let Some(actor) =
+            event.actor.as_ref().filter(|actor| outward && self.abusive.contains(actor.as_str()))
+        else {
+            return;
+        };
+        if event.ts >= self.from {
+            self.active.insert(actor.clone());
+        }
+        if let Some(target) = event.target.as_ref().filter(|target| self.minors.contains(target.as_str())) {
+            let contacted = self.contacted.entry(actor.clone()).or_default();
+            let first = contacted.entry(target.clone()).or_insert(event.ts);
             *first = event.ts.min(*first);
         }
     }
 
-    fn finish(mut self) -> Observed {
-        let Self { replay, flagger, observed, account_days, .. } = &mut self;
-        replay.finish(|row| note(row, flagger, observed, account_days));
-        let contacts =
-            self.contacted.into_iter().map(|(account, first)| (account, first.into_values().collect()));
-        self.observed.minor_contacts = contacts.collect();
-        self.observed.account_days =
-            self.account_days.into_iter().map(|((account, _), p)| (account, p)).collect();
-        self.observed
+    fn bench(&self, truth: &[Truth], cohorts: &HashMap<Token, &'static str>, job: &EvaluateJob<'_>) -> Bench {
+        let rings = self.watch.rings();
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut people = BTreeMap::new();
+        for one in truth {
+            let ring = rings.get(one.account.as_str()).copied().unwrap_or(&one.account);
+            let next = numbers.len();
+            let ring = *numbers.entry(ring).or_insert(next);
+            let minors = self.contacted.get(one.account.as_str()).into_iter().flatten();
+            let person = Person {
+                truth: one.clone(),
+                ring,
+                cohort: cohorts
+                    .get(one.account.as_str())
+                    .copied()
+                    .unwrap_or("unknown/unknown/unknown")
+                    .to_owned(),
+                minors: minors.map(|(_, at)| *at).collect(),
+                is_active: self.active.contains(one.account.as_str()),
+            };
+            people.insert(one.account.clone(), person);
+        }
+        let window = (self.span.0.max(self.from).min(self.span.1), self.span.1);
+        let mut bench = Bench { people, capacity: 0, window };
+        bench.capacity = job.capacity.unwrap_or_else(|| bench.offenders());
+        bench
     }
-}
-
-fn note(
-    row: detect::Row<'_>,
-    flagger: &mut Flagger,
-    observed: &mut Observed,
-    account_days: &mut BTreeMap<(String, u64), f64>,
-) {
-    let (score, flag) = flagger.consider(&row);
-    let account = row.account.as_str().to_owned();
-    if flag.is_some() {
-        observed.first_flag.entry(account.clone()).or_insert(row.at);
-    }
-    account_days.insert((account.clone(), row.at / DAY_MS), score.p);
-    let highest = observed.highest_p.entry(account).or_insert(score.p);
-    *highest = highest.max(score.p);
 }

@@ -5,11 +5,14 @@
 mod card;
 mod evaluate;
 mod features;
+mod manifest;
 mod realism;
 mod replay;
+mod report;
 mod train;
 
 pub use evaluate::{EvaluateJob, evaluate};
 pub use features::{FeaturesJob, FeaturesWritten, write_features};
 pub use realism::{RealismJob, report_realism};
-pub use train::{TestFigures, TrainJob, TrainReport, train};
+pub use report::{figures_in_words, write_evaluation};
+pub use train::{ROWS_AIM, TestFigures, TrainJob, TrainReport, train};

@@ -1,20 +1,22 @@
-//! From events and labels to a model, its card and its report.
+//! From events and labels to a model, its card, its report and its manifest.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use dataset::{Dataset, Examples, Keep, Part, Rows, Split};
+use dataset::{Dataset, Examples, Keep, Knowledge, Rows, Sampling, Selection, Watch};
 use detect::Settings;
 use evaluation::{average_precision, calibration_error};
-use events::{Label, Millis, Verdict};
-use platform::files::{self, Output, read_json_lines};
+use events::{Label, Millis, decode};
+use platform::files::{self, Lines, Output, read_json_lines};
 use schema::{Schema, Vector};
 use scorers::{Artifact, Baselines, Model, Provenance};
 use serde::Serialize;
-use training::Params;
+use training::{FOLDS, Family, Fitted};
 
 use crate::card;
-use crate::replay::replay;
+use crate::manifest::Manifest;
+use crate::replay::replay_until;
 
 /// What to train from and where to write.
 #[derive(Debug)]
@@ -25,19 +27,32 @@ pub struct TrainJob<'a> {
     pub labels: &'a Path,
     /// The model's directory.
     pub out: &'a Path,
-    /// Labels are visible up to here, milliseconds since the epoch; none for all of them.
+    /// Labels and events are visible up to here, milliseconds since the epoch; none for all of them.
     pub as_of: Option<Millis>,
+    /// Rows from so long before `as_of` are left out, in milliseconds.
+    pub embargo_ms: Millis,
+    /// Of accounts of which nothing is known, one row in so many; none for as many as make [`ROWS_AIM`] rows.
+    pub one_in: Option<u32>,
     /// How event time is cut.
     pub settings: Settings,
-    /// How to fit.
-    pub params: Params,
+    /// Which family of models, and how to fit it.
+    pub family: Family,
+    /// Whether to replay half of the log a second time, to see whether any column knows the other half.
+    pub check_leaks: bool,
 }
+
+/// About so many rows of accounts of which nothing is known are enough.
+pub const ROWS_AIM: u64 = 150_000;
 
 /// What training made.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrainReport {
     /// The model's id.
     pub model: String,
+    /// The family of models, and how its scores were calibrated.
+    pub family: &'static str,
+    /// How its scores were made probabilities.
+    pub calibration: &'static str,
     /// The hash of the feature schema.
     pub schema: String,
     /// Events taken in.
@@ -46,30 +61,30 @@ pub struct TrainReport {
     pub rejected: u64,
     /// Rows of the data set.
     pub rows: usize,
-    /// Accounts labelled abusive that were met.
+    /// Accounts taken for abusive, more likely than not, that were met.
     pub positive_accounts: usize,
-    /// On late rows of accounts that training never saw.
+    /// Each row judged by a model that had not seen its account.
     pub test: TestFigures,
 }
 
-/// Figures on the test part. What cannot be computed is null.
+/// Figures on rows of accounts that the judging model had not seen. What cannot be computed is null.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct TestFigures {
     /// Rows.
     pub rows: usize,
-    /// Rows of accounts labelled abusive.
+    /// Rows of accounts taken for abusive.
     pub positives: usize,
     /// Average precision, 0 to 1.
     pub average_precision: Option<f64>,
     /// Expected calibration error, 0 to 1.
     pub calibration_error: f64,
-    /// Of the rows at or over the model's threshold, the share labelled abusive.
+    /// Of the rows at or over the model's threshold, the share taken for abusive.
     pub precision_at_threshold: Option<f64>,
-    /// Of the rows labelled abusive, the share at or over the model's threshold.
+    /// Of the rows taken for abusive, the share at or over the model's threshold.
     pub recall_at_threshold: Option<f64>,
 }
 
-/// Trains a model and writes `model.json`, `card.md`, `report.json` and `dataset.parquet`.
+/// Trains a model and writes `model.json`, `card.md`, `report.json`, `manifest.json` and `dataset.parquet`.
 ///
 /// The model itself is written last, so that a directory with a model in it is whole.
 ///
@@ -77,92 +92,160 @@ pub struct TestFigures {
 /// Where a file cannot be read or written, or there is too little to learn from.
 pub fn train(job: &TrainJob<'_>, now: Millis, mut progress: impl FnMut(u64)) -> anyhow::Result<TrainReport> {
     let labels: Vec<Label> = read_json_lines(job.labels)?;
-    let schema = detect::feature_schema(&job.settings.profile);
-    let mut rows = Rows::new(schema.clone(), Keep::LastOfDay);
-    let replayed = replay(job.events, job.settings.clone(), now, &mut progress, &mut |row| rows.push(&row))?;
-    let as_of = job.as_of.or_else(|| labels.iter().map(|l| l.ts).max()).unwrap_or(0);
-    if !labels.iter().any(|l| l.label == Verdict::Abusive && l.ts <= as_of) {
+    let (watch, account_days) = look_over(job, now)?;
+    let as_of = job.as_of.unwrap_or_else(|| latest(&labels, &watch));
+    let knowledge = Knowledge::new(&labels, &watch, as_of);
+    if !knowledge.accounts().any(|(_, known)| known.is_decided && known.p > 0.5) {
         bail!(
             "{} has no label \"abusive\" that was known by {as_of}; at least one is needed",
             job.labels.display()
         );
     }
-    let dataset = Dataset::new(&rows, &labels, as_of, Split::default())?;
-    let [mut train, mut calibrate, mut test] = parts(&dataset)?;
-    let baselines = usual(&schema, &train);
-    for part in [&mut train, &mut calibrate, &mut test] {
-        let complete = |(x, cohort): (&Vector, &String)| baselines.complete(&schema, x, cohort);
-        part.x = part.x.iter().zip(&part.cohorts).map(complete).collect();
+    let schema = detect::feature_schema(&job.settings.profile);
+    let one_in =
+        job.one_in.unwrap_or_else(|| u32::try_from(account_days / ROWS_AIM).unwrap_or(u32::MAX)).max(1);
+    let whole = knowledge.accounts().map(|(account, _)| account.clone()).collect();
+    let mut rows = Rows::sampled(schema.clone(), Keep::Moments, Sampling { whole, one_in });
+    let settings = job.settings.clone();
+    let replayed =
+        replay_until(job.events, settings, (now, as_of), &mut progress, &mut |row| rows.push(&row))?;
+    let leaks = if job.check_leaks { Some(find_leaks(job, now, as_of)?) } else { None };
+    if let Some(leaks) = leaks.as_ref().filter(|leaks| !leaks.is_empty()) {
+        bail!("these columns know what came later: {}", leaks.join(", "));
     }
-    let (logistic, calibration) =
-        training::fit(&schema, &examples(&train), &examples(&calibrate), job.params.check()?)?;
-
-    let provenance = Provenance {
-        dataset_hash: dataset.hash()?,
-        rows: train.x.len() + calibrate.x.len(),
-        accounts: distinct(&train, |_| true) + distinct(&calibrate, |_| true),
-        positive_accounts: distinct(&train, |y| y) + distinct(&calibrate, |y| y),
-        as_of,
-    };
-    let mut artifact = Artifact::new(&schema, logistic, calibration, provenance);
+    let selection = Selection { as_of, embargo_ms: job.embargo_ms, folds: FOLDS };
+    let dataset = Dataset::new(&rows, &knowledge, &watch, selection)?;
+    let n = rows.len();
+    drop(rows);
+    let mut examples = dataset.examples()?;
+    let dataset_hash = examples.hash();
+    let baselines = usual(&schema, &examples);
+    let complete = |(x, cohort): (&Vector, &String)| baselines.complete(&schema, x, cohort);
+    examples.x = examples.x.iter().zip(&examples.cohorts).map(complete).collect();
+    let provenance = provenance(&examples, &dataset_hash, as_of);
+    let to_fit = to_fit(&mut examples);
+    let fitted = training::fit(&schema, &to_fit, job.family)?;
+    let mut artifact =
+        Artifact::new(&schema, fitted.scorer.clone(), fitted.calibration.clone(), provenance.clone());
     artifact.baselines = baselines;
     let document = artifact.encode();
     let model = Model::decode(&document, &schema).context("the model just made does not read back")?;
     let report = TrainReport {
         model: model.id().to_owned(),
+        family: artifact.scorer.family(),
+        calibration: artifact.calibration.name(),
         schema: schema.hash().to_owned(),
         events: replayed.counts().events.values().sum(),
         rejected: replayed.counts().rejected(),
-        rows: rows.len(),
-        positive_accounts: [&train, &calibrate, &test].map(|part| distinct(part, |y| y)).iter().sum(),
-        test: test_figures(&model, &test),
+        rows: n,
+        positive_accounts: provenance.positive_accounts,
+        test: test_figures(&to_fit, &fitted, model.artifact().threshold),
     };
-    let mut parquet = Output::create(&job.out.join("dataset.parquet"))?;
-    dataset.write_parquet(&mut parquet)?;
-    parquet.finish()?;
-    files::write(&job.out.join("report.json"), &format!("{}\n", serde_json::to_string_pretty(&report)?))?;
-    files::write(&job.out.join("card.md"), &card::write(&model, &schema, &report))?;
+    let manifest = Manifest::of(job, &model, selection, one_in, leaks.is_some())?;
+    write(job.out, &dataset, &report, (&manifest, &model, &schema))?;
     files::write(&job.out.join("model.json"), &document)?;
     Ok(report)
 }
 
-fn parts(dataset: &Dataset) -> anyhow::Result<[Examples; 3]> {
-    Ok([dataset.examples(Part::Train)?, dataset.examples(Part::Calibrate)?, dataset.examples(Part::Test)?])
+fn write(
+    out: &Path,
+    dataset: &Dataset,
+    report: &TrainReport,
+    (manifest, model, schema): (&Manifest, &Model, &Schema),
+) -> anyhow::Result<()> {
+    let mut parquet = Output::create(&out.join("dataset.parquet"))?;
+    dataset.write_parquet(&mut parquet)?;
+    parquet.finish()?;
+    files::write(&out.join("report.json"), &format!("{}\n", serde_json::to_string_pretty(report)?))?;
+    files::write(&out.join("manifest.json"), &format!("{}\n", serde_json::to_string_pretty(manifest)?))?;
+    files::write(&out.join("card.md"), &card::write(model, schema, report))?;
+    Ok(())
+}
+
+/// What the log says of accounts that their vectors must not, and how many account-days are in it.
+fn look_over(job: &TrainJob<'_>, now: Millis) -> anyhow::Result<(Watch, u64)> {
+    let mut watch = Watch::default();
+    let mut lines = Lines::open(job.events)?;
+    while let Some(line) = lines.next_line()? {
+        let Ok(event) = decode(line, now) else { continue };
+        if job.as_of.is_none_or(|as_of| event.ts <= as_of) {
+            watch.note(&event);
+        }
+    }
+    let days = watch.account_days();
+    Ok((watch, days))
+}
+
+/// When the last thing was learnt.
+fn latest(labels: &[Label], watch: &Watch) -> Millis {
+    labels.iter().map(|label| label.ts).max().unwrap_or(0).max(watch.latest())
+}
+
+/// Columns that come out otherwise where the log ends early.
+fn find_leaks(job: &TrainJob<'_>, now: Millis, as_of: Millis) -> anyhow::Result<Vec<String>> {
+    const ONE_IN: u32 = 20;
+    let schema = detect::feature_schema(&job.settings.profile);
+    let replayed = |until: Millis| {
+        let sampling = Sampling { one_in: ONE_IN, ..Sampling::default() };
+        let mut rows = Rows::sampled(schema.clone(), Keep::Every, sampling);
+        let settings = job.settings.clone();
+        replay_until(job.events, settings, (now, until), &mut |_| {}, &mut |row| rows.push(&row))?;
+        anyhow::Ok(rows)
+    };
+    let whole = replayed(as_of)?;
+    let middle = whole.span().map_or(0, |(first, last)| first.midpoint(last));
+    Ok(dataset::leaks(&whole, &replayed(middle)?))
 }
 
 /// What is usual in each cohort, among accounts that are not known to be abusive.
-fn usual(schema: &Schema, train: &Examples) -> Baselines {
-    let innocent = || train.y.iter().enumerate().filter(|(_, abusive)| !**abusive).map(|(i, _)| i);
-    let cohorts: Vec<String> = innocent().map(|i| train.cohorts[i].clone()).collect();
-    let x: Vec<Vector> = innocent().map(|i| train.x[i].clone()).collect();
+fn usual(schema: &Schema, examples: &Examples) -> Baselines {
+    let innocent = || (0..examples.x.len()).filter(|i| !examples.y[*i] && examples.likely[*i]);
+    let cohorts: Vec<String> = innocent().map(|i| examples.cohorts[i].clone()).collect();
+    let x: Vec<Vector> = innocent().map(|i| examples.x[i].clone()).collect();
     Baselines::fit(schema, &cohorts, &x)
 }
 
-fn examples(part: &Examples) -> training::Examples {
-    training::Examples { x: part.x.clone(), y: part.y.clone() }
-}
-
-/// How many accounts a part has whose rows have such a label; rows of an account stand together.
-fn distinct(part: &Examples, such: impl Fn(bool) -> bool) -> usize {
-    let mut accounts: Vec<&String> =
-        part.accounts.iter().zip(&part.y).filter(|(_, y)| such(**y)).map(|(account, _)| account).collect();
-    accounts.dedup();
-    accounts.len()
-}
-
-fn test_figures(model: &Model, test: &Examples) -> TestFigures {
-    let p: Vec<f64> = test.x.iter().map(|x| model.score(x).p).collect();
-    let threshold = model.artifact().threshold;
-    let over: Vec<bool> = p.iter().map(|p| *p >= threshold).collect();
-    let count = |such: &dyn Fn(bool, bool) -> bool| {
-        over.iter().zip(&test.y).filter(|(over, y)| such(**over, **y)).count() as f64
+fn provenance(examples: &Examples, dataset_hash: &str, as_of: Millis) -> Provenance {
+    let accounts = |such: &dyn Fn(usize) -> bool| {
+        let those = (0..examples.x.len()).filter(|i| such(*i)).map(|i| examples.accounts[i].as_str());
+        those.collect::<BTreeSet<_>>().len()
     };
-    let (flagged, positives, hits) = (count(&|over, _| over), count(&|_, y| y), count(&|over, y| over && y));
+    Provenance {
+        dataset_hash: dataset_hash.to_owned(),
+        rows: examples.x.len(),
+        accounts: accounts(&|_| true),
+        positive_accounts: accounts(&|i| examples.y[i] && examples.likely[i]),
+        as_of,
+    }
+}
+
+/// The examples as training takes them; the vectors are moved.
+fn to_fit(examples: &mut Examples) -> training::Examples {
+    training::Examples {
+        x: std::mem::take(&mut examples.x),
+        y: examples.y.clone(),
+        likely: examples.likely.clone(),
+        weight: examples.weight.clone(),
+        fold: examples.fold.clone(),
+    }
+}
+
+fn test_figures(examples: &training::Examples, fitted: &Fitted, threshold: f64) -> TestFigures {
+    let rows: Vec<usize> = (0..examples.x.len()).filter(|i| examples.likely[*i]).collect();
+    let p: Vec<f64> = rows.iter().map(|i| fitted.unseen[*i].1).collect();
+    let y: Vec<bool> = rows.iter().map(|i| examples.y[*i]).collect();
+    let weight = |such: &dyn Fn(usize) -> bool| -> f64 {
+        rows.iter().enumerate().filter(|(at, _)| such(*at)).map(|(_, i)| examples.weight[*i]).sum()
+    };
+    let flagged = weight(&|at| p[at] >= threshold);
+    let positives = weight(&|at| y[at]);
+    let hits = weight(&|at| y[at] && p[at] >= threshold);
+    let sampled: Vec<f64> = rows.iter().map(|i| examples.weight[*i]).collect();
     TestFigures {
-        rows: test.x.len(),
-        positives: test.y.iter().filter(|y| **y).count(),
-        average_precision: average_precision(&p, &test.y),
-        calibration_error: calibration_error(&p, &test.y),
+        rows: rows.len(),
+        positives: y.iter().filter(|y| **y).count(),
+        average_precision: average_precision(&p, &y, &sampled),
+        calibration_error: calibration_error(&p, &y, &sampled),
         precision_at_threshold: (flagged > 0.0).then(|| hits / flagged),
         recall_at_threshold: (positives > 0.0).then(|| hits / positives),
     }

@@ -16,6 +16,7 @@ mod delivery;
 mod disputed;
 mod edges;
 mod flags;
+mod forest;
 mod stream;
 
 use stream::{BASE, DAY, HOUR, SECOND, Stream, account, draft_event, streams};

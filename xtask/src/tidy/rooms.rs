@@ -34,6 +34,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("polars", &["dataset"], "it compiles for minutes and serves only the training rows"),
     ("linfa", &["training"], "only training fits models"),
     ("linfa-logistic", &["training"], "only training fits models"),
+    ("forust-ml", &["training"], "only training fits models"),
 ];
 
 /// A folder of crates, in the order of the arrow.

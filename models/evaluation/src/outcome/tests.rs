@@ -1,37 +1,49 @@
 use super::*;
+use crate::{Person, Truth};
 
-fn truth(account: &str, archetype: Option<&str>, role: Option<&str>) -> Truth {
-    Truth {
+fn person(account: &str, archetype: Option<&str>, role: Option<&str>, minors: &[u64]) -> (String, Person) {
+    let truth = Truth {
         account: account.to_owned(),
         abusive: archetype.is_some(),
         archetype: archetype.map(str::to_owned),
         role: role.map(str::to_owned),
         onset: None,
         minor: false,
-    }
+    };
+    let cohort = "europe/90d/25_34".to_owned();
+    (account.to_owned(), Person { truth, ring: 0, cohort, minors: minors.to_vec(), is_active: true })
+}
+
+fn tracks(of: &[(&str, u64, f64)]) -> Tracks {
+    let mut tracks = Tracks::default();
+    of.iter().for_each(|(account, at, score)| tracks.raise(account, *at, *score));
+    tracks
 }
 
 fn observed() -> Observed {
-    let p = |pairs: &[(&str, f64)]| pairs.iter().map(|(a, p)| ((*a).to_owned(), *p)).collect();
     Observed {
-        highest_p: p(&[("a", 0.9), ("b", 0.8), ("c", 0.7), ("d", 0.1)]),
-        highest_p_without_reports: p(&[("a", 0.5), ("b", 0.8), ("c", 0.7), ("d", 0.1)]),
-        first_flag: [("a".to_owned(), 1000), ("b".to_owned(), 2000)].into(),
-        minor_contacts: [("a".to_owned(), vec![1, 1000, 1001]), ("c".to_owned(), vec![5, 6, 7, 8])].into(),
-        account_days: vec![("a".to_owned(), 1.0), ("d".to_owned(), 0.0)],
-        span: (0, 24 * 60 * 60 * 1000),
+        tracks: tracks(&[("a", 1000, 0.9), ("b", 2000, 0.8), ("c", 3000, 0.7), ("d", 1, 0.1)]),
+        tracks_without_reports: tracks(&[("a", 1, 0.5), ("b", 1, 0.8), ("c", 1, 0.7), ("d", 1, 0.1)]),
+        beside: vec![("other".to_owned(), tracks(&[("c", 1, 2.0), ("a", 1, 1.0)]))],
+        flagged: ["a".to_owned(), "b".to_owned()].into(),
+        account_days: vec![(1.0, true), (0.0, false)],
+        columns: [("a", [0.0, 5.0]), ("b", [9.0, 4.0]), ("c", [1.0, 6.0])]
+            .map(|(account, of)| (account.to_owned(), of.to_vec()))
+            .into(),
+        names: vec!["weak".to_owned(), "strong".to_owned()],
     }
 }
 
 #[test]
 fn figures_by_hand() {
-    let truth = [
-        truth("a", Some("scattergun"), None),
-        truth("b", None, Some("teacher")),
-        truth("c", Some("scattergun"), None),
-        truth("d", None, None),
+    let people = [
+        person("a", Some("scattergun"), None, &[1, 1000, 1001]),
+        person("b", None, Some("teacher"), &[]),
+        person("c", Some("scattergun"), None, &[5, 6, 7, 8]),
+        person("d", None, None, &[]),
     ];
-    let found = Evaluation::of(&observed(), &truth, 2);
+    let bench = Bench { people: people.into(), capacity: 2, window: (0, 24 * 60 * 60 * 1000) };
+    let found = Evaluation::of(&observed(), &bench);
     assert_eq!(found.precision_at_capacity, Some(0.5));
     assert_eq!(found.recall_at_capacity, Some(0.5));
     assert_eq!(found.recall_without_reports, Some(0.5));
@@ -41,12 +53,18 @@ fn figures_by_hand() {
     assert_eq!(found.archetypes["scattergun"], Group { accounts: 2, flagged: 1, at_capacity: 1 });
     assert_eq!(found.roles["teacher"], Group { accounts: 1, flagged: 1, at_capacity: 1 });
     assert_eq!(found.ordinary, Group { accounts: 1, flagged: 0, at_capacity: 0 });
+    assert_eq!(found.one_feature, Some(OneFeature { feature: "strong".to_owned(), precision: 1.0 }));
+    let named = |account: &str, so| vec![(account.to_owned(), so)];
+    let Difference { both, only_model, only_other, .. } = &found.differences[0];
+    assert_eq!((*both, only_model, only_other), (1, &named("b", false), &named("c", true)));
 }
 
 #[test]
 fn nothing_seen_gives_no_figures() {
-    let found = Evaluation::of(&Observed::default(), &[], 5);
+    let found =
+        Evaluation::of(&Observed::default(), &Bench { people: BTreeMap::new(), capacity: 5, window: (0, 0) });
     assert_eq!(found.precision_at_capacity, None);
     assert_eq!(found.flags_per_million_per_day, None);
     assert_eq!(found.minors_before_flag_median, None);
+    assert_eq!(found.one_feature, None);
 }

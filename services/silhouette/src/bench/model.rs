@@ -36,7 +36,7 @@ pub(crate) fn plausible(schema: &Schema) -> anyhow::Result<Model> {
     let artifact = Artifact::new(
         schema,
         Logistic { intercept: INTERCEPT, columns },
-        Calibration { slope: 1.0, intercept: 0.0 },
+        Calibration::platt(1.0, 0.0),
         Provenance { dataset_hash: String::new(), rows: 0, accounts: 0, positive_accounts: 0, as_of: 0 },
     );
     Model::decode(&artifact.encode(), schema).context("the bench's model does not fit the schema")

@@ -63,7 +63,7 @@ impl Weights {
         };
         let columns = schema.names().zip(&self.columns).map(column).collect();
         let logistic = Logistic { intercept: self.intercept, columns };
-        let calibration = Calibration { slope: self.slope, intercept: 0.0 };
+        let calibration = Calibration::platt(self.slope, 0.0);
         let provenance =
             Provenance { dataset_hash: "none".into(), rows: 0, accounts: 0, positive_accounts: 0, as_of: 0 };
         let mut artifact = Artifact::new(&schema, logistic, calibration, provenance);
@@ -91,7 +91,7 @@ fn flagger(model: &Model, threshold: Option<f64>) -> Flagger {
 }
 
 /// The flags of an engine and a flagger that is stored and read back before every tick.
-fn engine_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> Vec<Flag> {
+pub(super) fn engine_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> Vec<Flag> {
     let mut engine = Engine::new(settings(stream), &[0]);
     let fresh = flagger(model, threshold);
     let mut flagger = fresh.clone();
@@ -112,7 +112,7 @@ fn engine_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> Vec<F
 }
 
 /// The flags where only those accounts are scored that are worth it, and how many were looked at and scored.
-fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> (Vec<Flag>, (u64, u64)) {
+pub(super) fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> (Vec<Flag>, (u64, u64)) {
     let mut engine = Engine::new(settings(stream), &[0]);
     let mut flagger = flagger(model, threshold);
     let gate = flagger.gate();
