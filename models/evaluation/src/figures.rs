@@ -34,7 +34,7 @@ pub struct Person {
 /// What accounts are judged by.
 #[derive(Clone, Debug)]
 pub struct Bench {
-    /// Every account.
+    /// Every account that can be reviewed: not those that were suspended when the window began.
     pub people: BTreeMap<String, Person>,
     /// How many accounts reviewers look at over the window.
     pub capacity: usize,

@@ -27,6 +27,17 @@ pub struct Observed {
     pub names: Vec<String>,
 }
 
+impl Observed {
+    /// Forgets the accounts that are not such; their days stay.
+    pub fn retain(&mut self, such: impl Fn(&str) -> bool) {
+        self.tracks.retain(&such);
+        self.tracks_without_reports.retain(&such);
+        self.beside.iter_mut().for_each(|(_, tracks)| tracks.retain(&such));
+        self.flagged.retain(|account| such(account));
+        self.columns.retain(|account, _| such(account));
+    }
+}
+
 /// How detection fared with one kind of account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Group {

@@ -23,6 +23,11 @@ impl Tracks {
         }
     }
 
+    /// Forgets the accounts that are not such.
+    pub fn retain(&mut self, such: impl Fn(&str) -> bool) {
+        self.by_account.retain(|account, _| such(account));
+    }
+
     /// Accounts that were ever scored.
     pub fn len(&self) -> usize {
         self.by_account.len()

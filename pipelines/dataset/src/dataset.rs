@@ -7,7 +7,7 @@ use events::{Millis, Token};
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit};
 use schema::Vector;
 
-use crate::rows::{DAY_MS, write_parquet};
+use crate::rows::{DAY_MS, STANDS_FOR, write_parquet};
 use crate::{Error, Knowledge, Rows, Watch};
 
 /// Which rows count.
@@ -95,7 +95,7 @@ impl Dataset {
             self.features.iter().map(|name| rows.column(name)?.f64()).collect::<Result<Vec<_>, _>>()?;
         let vector = |i: usize| Vector::new(columns.iter().map(|c| c.get(i).unwrap_or(f64::NAN)).collect());
         let (accounts, cohorts) = (rows.column("account")?.str()?, rows.column("cohort")?.str()?);
-        let (at, stands_for) = (rows.column("ts")?.i64()?, rows.column("stands_for")?.u32()?);
+        let (at, stands_for) = (rows.column("ts")?.i64()?, rows.column(STANDS_FOR)?.u32()?);
         let (p, folds) = (rows.column("p_abusive")?.f64()?, rows.column("fold")?.u32()?);
         let text = |v: Option<&str>| v.unwrap_or_default().to_owned();
         let at: Vec<Millis> = at.iter().map(|v| v.unwrap_or(0).cast_unsigned()).collect();

@@ -56,6 +56,9 @@ impl Sampling {
     }
 }
 
+/// The column that says how many rows of the population a row stands for.
+pub(crate) const STANDS_FOR: &str = "stands_for";
+
 /// By what a moment is judged where [`Keep::Moments`] are kept.
 const REACH: &str = "fc_rate_all_28d";
 
@@ -188,13 +191,15 @@ impl Rows {
         &self.schema
     }
 
-    /// Writes `account`, `ts` (milliseconds since the epoch), `cohort`, `stands_for` (how many rows of the population it
-    /// stands for) and one column a feature as Parquet; an absent value is null.
+    /// Writes `account`, `ts` (milliseconds since the epoch), `cohort` and one column a feature as Parquet; an absent
+    /// value is null.
     ///
     /// # Errors
     /// Where the writer does not take it.
     pub fn write_parquet(&self, writer: impl Write + Send) -> Result<(), Error> {
-        write_parquet(&mut self.frame()?, writer)
+        let mut frame = self.frame()?;
+        frame.drop_in_place(STANDS_FOR).map_err(Error::while_trying("lay out the rows"))?;
+        write_parquet(&mut frame, writer)
     }
 
     pub(crate) fn frame(&self) -> Result<DataFrame, Error> {
@@ -204,7 +209,7 @@ impl Rows {
             Series::new("account".into(), accounts).into(),
             Series::new("ts".into(), at).into(),
             Series::new("cohort".into(), &self.cohorts).into(),
-            Series::new("stands_for".into(), &self.weights).into(),
+            Series::new(STANDS_FOR.into(), &self.weights).into(),
         ];
         for (name, values) in self.schema.names().zip(&self.columns) {
             let values: Float64Chunked = values.iter().map(|value| known(*value)).collect();

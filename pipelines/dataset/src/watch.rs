@@ -14,6 +14,8 @@ const TOGETHER_MAX: usize = 6;
 #[derive(Debug, Default)]
 pub struct Watch {
     shut_out: HashMap<Token, Millis>,
+    /// Each change of standing: when, and whether the account was suspended then.
+    standing: HashMap<Token, Vec<(Millis, bool)>>,
     reports: HashMap<Token, Vec<(Millis, Token)>>,
     filed: HashMap<Token, u32>,
     devices: BTreeMap<Token, BTreeSet<Token>>,
@@ -32,9 +34,13 @@ impl Watch {
             self.account_days += 1;
         }
         match &event.body {
-            Body::AccountStatus(status) if status.status == Status::Suspended => {
-                let first = self.shut_out.entry(actor.clone()).or_insert(event.ts);
-                *first = event.ts.min(*first);
+            Body::AccountStatus(status) => {
+                let is_suspended = status.status == Status::Suspended;
+                self.standing.entry(actor.clone()).or_default().push((event.ts, is_suspended));
+                if is_suspended {
+                    let first = self.shut_out.entry(actor.clone()).or_insert(event.ts);
+                    *first = event.ts.min(*first);
+                }
             }
             Body::ReportFiled(_) => {
                 let Some(target) = &event.target else { return };
@@ -67,6 +73,14 @@ impl Watch {
         if accounts.len() <= TOGETHER_MAX {
             accounts.insert(actor.clone());
         }
+    }
+
+    /// Accounts that were suspended at a moment.
+    pub fn suspended_at(&self, at: Millis) -> impl Iterator<Item = &Token> {
+        let latest =
+            move |changes: &Vec<(Millis, bool)>| changes.iter().filter(|(ts, _)| *ts <= at).max().copied();
+        let such = self.standing.iter().filter(move |(_, changes)| latest(changes).is_some_and(|(_, is)| is));
+        such.map(|(account, _)| account)
     }
 
     /// When an account was first suspended.

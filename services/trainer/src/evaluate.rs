@@ -2,7 +2,7 @@
 
 mod run;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use dataset::Watch;
@@ -67,6 +67,8 @@ pub fn evaluate(
     let run::Noted { mut observed, cohorts } = with_reports.finish();
     observed.tracks_without_reports = without_reports.finish().observed.tracks;
     let bench = deeds.bench(&truth, &cohorts, job);
+    // Nobody reviews who is suspended already.
+    observed.retain(|account| bench.people.contains_key(account));
     Ok(Evaluation::of(&observed, &bench))
 }
 
@@ -131,7 +133,8 @@ impl<'a> Deeds<'a> {
         let rings = self.watch.rings();
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let mut people = BTreeMap::new();
-        for one in truth {
+        let closed: HashSet<&str> = self.watch.suspended_at(self.from).map(Token::as_str).collect();
+        for one in truth.iter().filter(|one| !closed.contains(one.account.as_str())) {
             let ring = rings.get(one.account.as_str()).copied().unwrap_or(&one.account);
             let next = numbers.len();
             let ring = *numbers.entry(ring).or_insert(next);
