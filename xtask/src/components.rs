@@ -62,6 +62,12 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install strace, and be allowed to trace one's own processes; on Debian: apt-get install strace",
         },
         Component {
+            name: "lightgbm",
+            purpose: "an imported model held against LightGBM itself",
+            missing: absent(&["python3"]),
+            install: "install Python 3 with venv and a package index that has lightgbm",
+        },
+        Component {
             name: "browser",
             purpose: "the tests of the console in a real browser",
             missing: absent(&["chromium", "chromedriver"]),

@@ -15,7 +15,7 @@ pub use baselines::Baselines;
 pub use calibration::{Beta, Calibration, Isotonic, Platt, beta_terms};
 pub use logistic::{Column, Logistic};
 pub use scorer::Scorer;
-pub use trees::{Node, Span, Trees, Usual};
+pub use trees::{Node, Span, Trees, Usual, lightgbm};
 
 /// What a model says of one vector.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,5 +1,6 @@
 //! Boosted trees as one flat array: the score is the sum of one leaf a tree.
 
+pub mod lightgbm;
 mod shap;
 
 use schema::Vector;

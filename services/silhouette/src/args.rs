@@ -139,6 +139,20 @@ pub(crate) enum ImportCommand {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// A model that LightGBM trained on the features of dataset.parquet, in its text format.
+    Lightgbm {
+        /// The file that LightGBM's save_model wrote; objective binary.
+        file: PathBuf,
+        /// Directory of a model of the same features: what is usual is taken from it, and what it was made from.
+        #[arg(long)]
+        like: PathBuf,
+        /// Directory of the model.
+        #[arg(long)]
+        out: PathBuf,
+        /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
+        #[arg(long, default_value = "discovery")]
+        profile: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -237,6 +251,9 @@ pub(crate) struct TrainArgs {
     /// [default: so that some 150,000 rows stay].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) one_in: Option<u32>,
+    /// Leave these accounts out, a token a line: to see how a model fares with what it has never met.
+    #[arg(long)]
+    pub(crate) leave_out: Option<PathBuf>,
     /// Replay half of the log a second time, and fail if any feature knows the other half.
     #[arg(long)]
     pub(crate) check_leaks: bool,

@@ -84,6 +84,7 @@ impl Demo {
             embargo_ms: 0,
             one_in: None,
             check_leaks: false,
+            leave_out: None,
         };
         let progress = count("replaying for training");
         let report = trainer::train(&job, wall_clock(), |n| progress.set_position(n))?;

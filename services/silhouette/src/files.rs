@@ -121,6 +121,7 @@ pub(crate) fn train(args: &TrainArgs) -> anyhow::Result<()> {
         embargo_ms: u64::from(args.embargo_days) * 24 * 60 * 60 * 1000,
         one_in: args.one_in,
         check_leaks: args.check_leaks,
+        leave_out: args.leave_out.as_deref(),
     };
     let progress = count("replaying for training");
     let report = trainer::train(&job, wall_clock(), |n| progress.set_position(n))?;

@@ -18,7 +18,10 @@ use crate::terminal::say;
 const TARGETS_MAX: usize = 300;
 
 pub(crate) fn run(command: &ImportCommand) -> anyhow::Result<()> {
-    let ImportCommand::Collegemsg { file, out, plant, truth, seed } = command;
+    let (file, out, plant, truth, seed) = match command {
+        ImportCommand::Collegemsg { file, out, plant, truth, seed } => (file, out, plant, truth, seed),
+        ImportCommand::Lightgbm { file, like, out, profile } => return import_model(file, like, out, profile),
+    };
     let archetypes = plant.iter().map(|name| archetype(name)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut all = read(file)?;
     let mut planted = Vec::new();
@@ -38,6 +41,13 @@ pub(crate) fn run(command: &ImportCommand) -> anyhow::Result<()> {
     }
     output.finish()?;
     say(&format!("{} events are in {}", all.len(), out.display()));
+    Ok(())
+}
+
+fn import_model(file: &Path, like: &Path, out: &Path, profile: &str) -> anyhow::Result<()> {
+    let profile = detector::load_profile(profile)?;
+    let model = trainer::import_lightgbm(file, &detector::load_model(like, &profile)?, &profile, out)?;
+    say(&format!("model {model} is in {}", out.display()));
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 mod card;
 mod evaluate;
 mod features;
+mod lightgbm;
 mod manifest;
 mod realism;
 mod replay;
@@ -13,6 +14,7 @@ mod train;
 
 pub use evaluate::{EvaluateJob, evaluate};
 pub use features::{FeaturesJob, FeaturesWritten, write_features};
+pub use lightgbm::import_lightgbm;
 pub use realism::{RealismJob, report_realism};
 pub use report::{figures_in_words, write_evaluation};
 pub use train::{ROWS_AIM, TestFigures, TrainJob, TrainReport, train};

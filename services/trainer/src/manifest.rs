@@ -20,6 +20,8 @@ pub(crate) struct Manifest {
     program: &'static str,
     events: Input,
     labels: Input,
+    /// Accounts that training did not see.
+    left_out: Option<Input>,
     /// The name of what the platform's servers know.
     profile: String,
     /// The hash of the feature schema.
@@ -70,6 +72,7 @@ impl Manifest {
             program: env!("CARGO_PKG_VERSION"),
             events: Input::of(job.events)?,
             labels: Input::of(job.labels)?,
+            left_out: job.leave_out.map(Input::of).transpose()?,
             profile: job.settings.profile.name().to_owned(),
             schema: artifact.schema_hash.clone(),
             dataset: artifact.provenance.dataset_hash.clone(),

@@ -39,6 +39,8 @@ pub struct TrainJob<'a> {
     pub family: Family,
     /// Whether to replay half of the log a second time, to see whether any column knows the other half.
     pub check_leaks: bool,
+    /// Accounts that training must not see, a token a line.
+    pub leave_out: Option<&'a Path>,
 }
 
 /// About so many rows of accounts of which nothing is known are enough.
@@ -105,10 +107,15 @@ pub fn train(job: &TrainJob<'_>, now: Millis, mut progress: impl FnMut(u64)) -> 
     let one_in =
         job.one_in.unwrap_or_else(|| u32::try_from(account_days / ROWS_AIM).unwrap_or(u32::MAX)).max(1);
     let whole = knowledge.accounts().map(|(account, _)| account.clone()).collect();
+    let left_out = tokens(job.leave_out)?;
     let mut rows = Rows::sampled(schema.clone(), Keep::Moments, Sampling { whole, one_in });
     let settings = job.settings.clone();
     let replayed =
-        replay_until(job.events, settings, (now, as_of), &mut progress, &mut |row| rows.push(&row))?;
+        replay_until(job.events, settings, (now, as_of), &mut progress, &mut |row| {
+            if !left_out.contains(row.account.as_str()) {
+                rows.push(&row);
+            }
+        })?;
     let leaks = if job.check_leaks { Some(find_leaks(job, now, as_of)?) } else { None };
     if let Some(leaks) = leaks.as_ref().filter(|leaks| !leaks.is_empty()) {
         bail!("these columns know what came later: {}", leaks.join(", "));
@@ -174,6 +181,13 @@ fn look_over(job: &TrainJob<'_>, now: Millis) -> anyhow::Result<(Watch, u64)> {
     }
     let days = watch.account_days();
     Ok((watch, days))
+}
+
+/// The lines of a file of tokens; of none, nothing.
+fn tokens(file: Option<&Path>) -> anyhow::Result<BTreeSet<String>> {
+    let Some(file) = file else { return Ok(BTreeSet::new()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("could not read {}", file.display()))?;
+    Ok(text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect())
 }
 
 /// When the last thing was learnt.

@@ -44,9 +44,61 @@ fn the_same_seed_and_the_same_data_give_the_same_model() {
     succeed(&["train", "--events", text(&events), "--labels", text(&labels), "--out", text(&again)]);
     let read = |folder: &std::path::Path| std::fs::read_to_string(folder.join("model.json")).unwrap();
     assert_eq!(read(&again), read(&lab.model));
-    for made in ["card.md", "report.json", "dataset.parquet"] {
+    for made in ["card.md", "report.json", "manifest.json", "dataset.parquet"] {
         assert!(again.join(made).exists(), "{made}");
     }
+}
+
+/// A log and labels that end at a moment give the model that longer ones give as of that moment; the events after it are
+/// not read, and no feature knows them.
+#[test]
+fn what_came_later_changes_no_model() {
+    let lab = Lab::shared();
+    let (world, folder) = (lab.folder.join("training"), tempfile::tempdir().unwrap());
+    let until = 1_736_121_600_000 + 14 * 24 * 60 * 60 * 1000_u64;
+    let ts = |line: &str| serde_json::from_str::<Value>(line).unwrap()["ts"].as_u64().unwrap();
+    let ends = |name: &str| {
+        let (whole, cut) = (world.join(name), folder.path().join(name));
+        let lines = std::fs::read_to_string(&whole).unwrap();
+        let kept: Vec<&str> = lines.lines().filter(|line| ts(line) <= until).collect();
+        assert!(kept.len() < lines.lines().count());
+        std::fs::write(&cut, kept.join("\n") + "\n").unwrap();
+        (whole, cut)
+    };
+    let (events, labels) = (ends("events.jsonl"), ends("labels.jsonl"));
+    let until = until.to_string();
+    let train = |events: &std::path::Path, labels: &std::path::Path, name: &str| {
+        let out = folder.path().join(name);
+        let args = ["train", "--events", text(events), "--labels", text(labels), "--out", text(&out)];
+        succeed(&[&args[..], &["--as-of", &until, "--trees", "20", "--check-leaks"]].concat());
+        std::fs::read_to_string(out.join("model.json")).unwrap()
+    };
+    assert_eq!(train(&events.0, &labels.0, "whole"), train(&events.1, &labels.1, "cut"));
+}
+
+/// Judged from its tenth day on, beside another model, with a page.
+#[test]
+fn an_evaluation_stands_beside_others() {
+    let lab = Lab::shared();
+    let (world, folder) = (lab.folder.join("training"), tempfile::tempdir().unwrap());
+    let (events, labels) = (world.join("events.jsonl"), world.join("labels.jsonl"));
+    let (other, page) = (folder.path().join("other"), folder.path().join("report.html"));
+    let left_out = folder.path().join("left-out");
+    std::fs::write(&left_out, "nobody_is_called_like_this\n").unwrap();
+    let train = ["train", "--events", text(&events), "--labels", text(&labels), "--out", text(&other)];
+    succeed(&[&train[..], &["--family", "logistic", "--leave-out", text(&left_out)]].concat());
+    let from = (1_736_121_600_000 + 10 * 24 * 60 * 60 * 1000_u64).to_string();
+    let (events, truth, model) = (text(&lab.events), text(&lab.truth), text(&lab.model));
+    let args = ["evaluate", "--events", events, "--truth", truth, "--model", model, "--json"];
+    let more = ["--from", &from, "--beside", text(&other), "--report", text(&page)];
+    let figures: Value = serde_json::from_str(&succeed(&[&args[..], &more].concat())).unwrap();
+    assert!(figures["days"].as_f64() < Some(5.0), "{}", figures["days"]);
+    assert_eq!(figures["capacity"], figures["abusive"]);
+    let names: Vec<&str> = figures["beside"].as_array().unwrap().iter().map(|f| f["by"].as_str().unwrap()).collect();
+    assert!(names.len() == 2 && names[0].starts_with("model ") && names[1].starts_with("rule "), "{names:?}");
+    let page = std::fs::read_to_string(&page).unwrap();
+    assert!(page.contains("</html>") && page.contains("<svg") && !page.contains("http"), "{page}");
+    assert!(names.iter().all(|name| page.contains(name)));
 }
 
 #[test]

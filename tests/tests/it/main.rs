@@ -12,6 +12,7 @@ mod desk;
 mod due_care;
 mod kills;
 mod lab;
+mod lightgbm;
 mod live;
 mod profiles;
 mod real_traffic;
