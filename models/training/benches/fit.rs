@@ -45,7 +45,9 @@ fn trees(c: &mut Criterion) {
     let params = TreeParams { trees: 50, ..TreeParams::default() };
     let mut group = c.benchmark_group("fit");
     group.sample_size(10).throughput(Throughput::Elements(ROWS as u64));
-    group.bench_function("trees", |b| b.iter(|| fit(&schema, &examples, Family::Trees(params)).expect("fits")));
+    group.bench_function("trees", |b| {
+        b.iter(|| fit(&schema, &examples, Family::Trees(params)).expect("fits"))
+    });
     group.finish();
 }
 

@@ -20,7 +20,9 @@ const TARGETS_MAX: usize = 300;
 pub(crate) fn run(command: &ImportCommand) -> anyhow::Result<()> {
     let (file, out, plant, truth, seed) = match command {
         ImportCommand::Collegemsg { file, out, plant, truth, seed } => (file, out, plant, truth, seed),
-        ImportCommand::Lightgbm { file, like, out, profile } => return import_model(file, like, out, profile),
+        ImportCommand::Lightgbm { file, like, out, profile } => {
+            return import_model(file, like, out, profile);
+        }
     };
     let archetypes = plant.iter().map(|name| archetype(name)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut all = read(file)?;

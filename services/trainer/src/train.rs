@@ -110,12 +110,11 @@ pub fn train(job: &TrainJob<'_>, now: Millis, mut progress: impl FnMut(u64)) -> 
     let left_out = tokens(job.leave_out)?;
     let mut rows = Rows::sampled(schema.clone(), Keep::Moments, Sampling { whole, one_in });
     let settings = job.settings.clone();
-    let replayed =
-        replay_until(job.events, settings, (now, as_of), &mut progress, &mut |row| {
-            if !left_out.contains(row.account.as_str()) {
-                rows.push(&row);
-            }
-        })?;
+    let replayed = replay_until(job.events, settings, (now, as_of), &mut progress, &mut |row| {
+        if !left_out.contains(row.account.as_str()) {
+            rows.push(&row);
+        }
+    })?;
     let leaks = if job.check_leaks { Some(find_leaks(job, now, as_of)?) } else { None };
     if let Some(leaks) = leaks.as_ref().filter(|leaks| !leaks.is_empty()) {
         bail!("these columns know what came later: {}", leaks.join(", "));

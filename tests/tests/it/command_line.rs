@@ -94,7 +94,8 @@ fn an_evaluation_stands_beside_others() {
     let figures: Value = serde_json::from_str(&succeed(&[&args[..], &more].concat())).unwrap();
     assert!(figures["days"].as_f64() < Some(5.0), "{}", figures["days"]);
     assert_eq!(figures["capacity"], figures["abusive"]);
-    let names: Vec<&str> = figures["beside"].as_array().unwrap().iter().map(|f| f["by"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        figures["beside"].as_array().unwrap().iter().map(|f| f["by"].as_str().unwrap()).collect();
     assert!(names.len() == 2 && names[0].starts_with("model ") && names[1].starts_with("rule "), "{names:?}");
     let page = std::fs::read_to_string(&page).unwrap();
     assert!(page.contains("</html>") && page.contains("<svg") && !page.contains("http"), "{page}");

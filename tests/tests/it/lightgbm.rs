@@ -23,8 +23,10 @@ fn install() -> anyhow::Result<PathBuf> {
         let made = made.context("python3 is not installed")?;
         ensure!(made.status.success(), "no virtual environment: {}", String::from_utf8_lossy(&made.stderr));
         let mut pip = Command::new(folder.join("bin/pip"));
-        let pip =
-            pip.args(["install", "--quiet", "--requirement"]).arg(own.join("lightgbm/requirements.txt")).output()?;
+        let pip = pip
+            .args(["install", "--quiet", "--requirement"])
+            .arg(own.join("lightgbm/requirements.txt"))
+            .output()?;
         ensure!(pip.status.success(), "pip failed: {}", String::from_utf8_lossy(&pip.stderr));
     }
     Ok(python)

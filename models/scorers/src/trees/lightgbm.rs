@@ -35,7 +35,8 @@ pub fn read(text: &str, schema: &Schema) -> Result<(Trees, Calibration), NotImpo
     let mut parts = text.split("\nTree=");
     let head = Fields::of(parts.next().unwrap_or_default(), 0);
     let objective = head.text("objective")?;
-    let Some(sigmoid) = objective.strip_prefix("binary sigmoid:").and_then(|n| n.trim().parse::<f64>().ok()) else {
+    let Some(sigmoid) = objective.strip_prefix("binary sigmoid:").and_then(|n| n.trim().parse::<f64>().ok())
+    else {
         return Err(NotImported::Unsupported("only objective=binary can be imported"));
     };
     if head.0.contains_key("average_output") || head.text("num_tree_per_iteration")? != "1" {
@@ -73,7 +74,8 @@ impl<'a> Fields<'a> {
 
     fn numbers<T: FromStr>(&self, field: &'static str, count: usize) -> Result<Vec<T>, NotImported> {
         let wrong = || NotImported::Field { tree: self.1, field };
-        let numbers = self.text(field)?.split_ascii_whitespace().map(T::from_str).collect::<Result<Vec<T>, _>>();
+        let numbers =
+            self.text(field)?.split_ascii_whitespace().map(T::from_str).collect::<Result<Vec<T>, _>>();
         numbers.ok().filter(|numbers| numbers.len() == count).ok_or_else(wrong)
     }
 }
@@ -82,15 +84,17 @@ impl<'a> Fields<'a> {
 fn append(fields: &Fields<'_>, features: &[u16], trees: &mut Trees) -> Result<(), NotImported> {
     let wrong = |field| NotImported::Field { tree: fields.1, field };
     let place = |n: usize| u32::try_from(n).map_err(|_| wrong("num_leaves"));
-    let leaves: usize = fields.numbers("num_leaves", 1)?[0];
-    if fields.0.get("num_cat").is_some_and(|n| *n != "0") || fields.0.get("is_linear").is_some_and(|n| *n != "0") {
+    let leaves = fields.numbers::<usize>("num_leaves", 1)?[0];
+    if fields.0.get("num_cat").is_some_and(|n| *n != "0")
+        || fields.0.get("is_linear").is_some_and(|n| *n != "0")
+    {
         return Err(NotImported::Unsupported("categories and linear trees cannot be imported"));
     }
     let values: Vec<f64> = fields.numbers("leaf_value", leaves)?;
     let splits = leaves.saturating_sub(1);
     trees.roots.push(place(trees.nodes.len())?);
     if splits == 0 {
-        trees.nodes.push(Node::leaf(values.first().copied().ok_or(wrong("leaf_value"))?, 1.0));
+        trees.nodes.push(Node::leaf(values.first().copied().ok_or_else(|| wrong("leaf_value"))?, 1.0));
         return Ok(());
     }
     let leaf_rows: Vec<f64> = fields.numbers("leaf_count", leaves)?;
@@ -122,9 +126,10 @@ fn append(fields: &Fields<'_>, features: &[u16], trees: &mut Trees) -> Result<()
         let (Some(column), Some(at), Some(kind)) = (columns.get(i), thresholds.get(i), kinds.get(i)) else {
             return Err(wrong("left_child"));
         };
-        let feature = *features.get(*column).ok_or(wrong("split_feature"))?;
+        let feature = *features.get(*column).ok_or_else(|| wrong("split_feature"))?;
         // There, what is equal to the threshold goes left, too.
-        let split = Node::split(feature, at.next_up(), absent_left(*kind, *at)?, (place(laid)?, rows[i].max(1.0)));
+        let split =
+            Node::split(feature, at.next_up(), absent_left(*kind, *at)?, (place(laid)?, rows[i].max(1.0)));
         trees.nodes.push(split);
         waiting.extend([children[0][i], children[1][i]]);
         laid += 2;
