@@ -34,6 +34,7 @@ fn examples() -> Examples {
         made.y.push(x[0] + x[1] * x[2] > 1.5);
         made.x.push(Vector::new(x));
         made.likely.push(true);
+        made.open.push(false);
         made.weight.push(1.0);
         made.fold.push(i % FOLDS);
     }

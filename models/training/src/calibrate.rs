@@ -45,10 +45,14 @@ impl Way {
         }
     }
 
+    /// For each fold, what was fitted on the others.
+    pub(crate) fn by_fold(self, scored: &Scored<'_>, fold: &[usize]) -> Result<Vec<Calibration>, Error> {
+        (0..FOLDS).map(|n| self.fit(scored, |i| fold[i] != n)).collect()
+    }
+
     /// Each row's probability by what was fitted on the other folds.
     pub(crate) fn across(self, scored: &Scored<'_>, fold: &[usize]) -> Result<Vec<f64>, Error> {
-        let by_fold: Vec<Calibration> =
-            (0..FOLDS).map(|n| self.fit(scored, |i| fold[i] != n)).collect::<Result<_, _>>()?;
+        let by_fold = self.by_fold(scored, fold)?;
         Ok(scored.scores.iter().zip(fold).map(|(score, fold)| by_fold[*fold].probability(*score)).collect())
     }
 }

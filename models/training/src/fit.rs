@@ -36,6 +36,8 @@ pub struct Examples {
     pub y: Vec<bool>,
     /// Whether that is more likely than the contrary: a row can be there with both.
     pub likely: Vec<bool>,
+    /// Whether nothing is known of the account: it is taken for innocent for want of better.
+    pub open: Vec<bool>,
     /// How many rows of the population it stands for; positive.
     pub weight: Vec<f64>,
     /// Which part its account is in: below [`FOLDS`]. All rows of an account, and of accounts that belong together, are
@@ -64,6 +66,7 @@ impl Examples {
             kept.x.push(self.x[i].clone());
             kept.y.push(self.y[i]);
             kept.likely.push(self.likely[i]);
+            kept.open.push(self.open[i]);
             kept.weight.push(self.weight[i]);
             kept.fold.push(self.fold[i]);
         }
@@ -92,7 +95,13 @@ pub fn fit(schema: &Schema, examples: &Examples, family: Family) -> Result<Fitte
     family.check()?;
     let n = examples.len();
     assert!(
-        [examples.y.len(), examples.likely.len(), examples.weight.len(), examples.fold.len()] == [n; 4],
+        [
+            examples.y.len(),
+            examples.likely.len(),
+            examples.open.len(),
+            examples.weight.len(),
+            examples.fold.len()
+        ] == [n; 5],
         "a label, a weight and a fold each row"
     );
     examples.need_both("the data set")?;
@@ -105,12 +114,54 @@ pub fn fit(schema: &Schema, examples: &Examples, family: Family) -> Result<Fitte
         rows.into_iter().for_each(|i| scores[i] = scorer.score(&examples.x[i]));
     }
     let scored = calibrate::Scored { scores: &scores, y: &examples.y, weight: &examples.weight };
-    let kind = calibrate::best(&scored, &examples.fold)?;
+    let known = calibrate::best(&scored, &examples.fold)?.across(&scored, &examples.fold)?;
+    let Corrected { scores: all, y, weight, fold } = Corrected::of(examples, &scores, &known);
+    let scored = calibrate::Scored { scores: &all, y: &y, weight: &weight };
+    let way = calibrate::best(&scored, &fold)?;
+    let by_fold = way.by_fold(&scored, &fold)?;
+    let unseen = |(score, fold): (&f64, &usize)| (*score, by_fold[*fold].probability(*score));
     Ok(Fitted {
         scorer: fit_one(schema, examples, family)?,
-        calibration: kind.fit(&scored, |_| true)?,
-        unseen: scores.iter().copied().zip(kind.across(&scored, &examples.fold)?).collect(),
+        calibration: way.fit(&scored, |_| true)?,
+        unseen: scores.iter().zip(&examples.fold).map(unseen).collect(),
     })
+}
+
+/// Rows in which those of whom nothing is known are abusive as often as those like them must be.
+///
+/// Of abusive accounts only a share is ever known. Where the model is surest, that share is what it gives known ones: with it,
+/// an account of which nothing is known and that would be known with probability p is abusive with the odds of p times
+/// those of staying unknown. Source: Elkan and Noto, "Learning classifiers from only positive and unlabeled data", 2008.
+struct Corrected {
+    scores: Vec<f64>,
+    y: Vec<bool>,
+    weight: Vec<f64>,
+    fold: Vec<usize>,
+}
+
+impl Corrected {
+    fn of(examples: &Examples, scores: &[f64], known: &[f64]) -> Self {
+        let positives =
+            || (0..known.len()).filter(|i| examples.y[*i]).map(|i| (known[i], examples.weight[i]));
+        let sum: f64 = positives().map(|(p, weight)| p * weight).sum();
+        // The mean over known ones, in which those count most of which the model is surest.
+        let share = (positives().map(|(p, weight)| p * p * weight).sum::<f64>() / sum).clamp(0.1, 1.0);
+        let mut made = Self { scores: Vec::new(), y: Vec::new(), weight: Vec::new(), fold: Vec::new() };
+        for i in 0..known.len() {
+            let p = known[i].min(1.0 - 1e-9);
+            let is_open = examples.open[i] && !examples.y[i];
+            let abusive = if is_open { ((1.0 - share) / share * p / (1.0 - p)).min(1.0) } else { 0.0 };
+            for (y, part) in [(examples.y[i], 1.0 - abusive), (true, abusive)] {
+                if part > 0.0 {
+                    made.scores.push(scores[i]);
+                    made.y.push(y);
+                    made.weight.push(examples.weight[i] * part);
+                    made.fold.push(examples.fold[i]);
+                }
+            }
+        }
+        made
+    }
 }
 
 fn fit_one(schema: &Schema, examples: &Examples, family: Family) -> Result<Scorer, Error> {

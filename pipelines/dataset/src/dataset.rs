@@ -36,6 +36,8 @@ pub struct Examples {
     pub y: Vec<bool>,
     /// Whether that is more likely than the contrary.
     pub likely: Vec<bool>,
+    /// Whether nothing was known of the account.
+    pub open: Vec<bool>,
     /// How many account-days of the population the row stands for.
     pub weight: Vec<f64>,
     /// In which fold the account is.
@@ -71,7 +73,7 @@ impl Dataset {
             .filter(col("ts").lt_eq(lit(end)))
             .left_join(known(knowledge)?, col("account"), col("account"))
             .filter(before)
-            .with_columns([col("p_abusive").fill_null(lit(0.0))])
+            .with_columns([col("p_abusive").is_null().alias("open"), col("p_abusive").fill_null(lit(0.0))])
             .left_join(folds(rows, knowledge, watch, selection.folds)?, col("account"), col("account"))
             .drop(polars::prelude::by_name(["until"], true, false))
             .sort(["account", "ts"], SortMultipleOptions::default())
@@ -97,6 +99,7 @@ impl Dataset {
         let (accounts, cohorts) = (rows.column("account")?.str()?, rows.column("cohort")?.str()?);
         let (at, stands_for) = (rows.column("ts")?.i64()?, rows.column(STANDS_FOR)?.u32()?);
         let (p, folds) = (rows.column("p_abusive")?.f64()?, rows.column("fold")?.u32()?);
+        let open = rows.column("open")?.bool()?;
         let text = |v: Option<&str>| v.unwrap_or_default().to_owned();
         let at: Vec<Millis> = at.iter().map(|v| v.unwrap_or(0).cast_unsigned()).collect();
         let mut made = Examples::default();
@@ -117,6 +120,7 @@ impl Dataset {
                     made.x.push(vector(i));
                     made.y.push(y);
                     made.likely.push(share > 0.5);
+                    made.open.push(open.get(i).unwrap_or(false));
                     made.weight.push(weight * share);
                     made.fold.push(folds.get(i).unwrap_or(0) as usize);
                 }

@@ -78,7 +78,7 @@ pub struct TestFigures {
     pub positives: usize,
     /// Average precision, 0 to 1.
     pub average_precision: Option<f64>,
-    /// Expected calibration error, 0 to 1.
+    /// Expected calibration error, 0 to 1, against what was known; who is abusive and not known to be counts as wrong.
     pub calibration_error: f64,
     /// Of the rows at or over the model's threshold, the share taken for abusive.
     pub precision_at_threshold: Option<f64>,
@@ -238,6 +238,7 @@ fn to_fit(examples: &mut Examples) -> training::Examples {
         x: std::mem::take(&mut examples.x),
         y: examples.y.clone(),
         likely: examples.likely.clone(),
+        open: examples.open.clone(),
         weight: examples.weight.clone(),
         fold: examples.fold.clone(),
     }

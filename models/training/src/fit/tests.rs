@@ -31,6 +31,7 @@ fn examples(n: usize, seed: u64) -> Examples {
         made.y.push(rng.random_bool(1.0 / (1.0 + (-odds).exp())));
         made.x.push(Vector::new(vec![count, if rng.random_bool(0.2) { f64::NAN } else { share }]));
         made.likely.push(true);
+        made.open.push(false);
         made.weight.push(1.0);
         made.fold.push(i % FOLDS);
     }
@@ -75,6 +76,7 @@ fn sampled_innocents_do_not_move_the_probabilities() {
             sampled.x.push(all.x[i].clone());
             sampled.y.push(all.y[i]);
             sampled.likely.push(true);
+            sampled.open.push(false);
             sampled.weight.push(if all.y[i] { 1.0 } else { 10.0 });
             sampled.fold.push(all.fold[i]);
         }
@@ -87,6 +89,25 @@ fn sampled_innocents_do_not_move_the_probabilities() {
         let expected: f64 = fresh.x.iter().map(p).sum();
         assert!((expected / found - 1.0).abs() < 0.05, "{family:?}: {expected} expected, {found} found");
     }
+}
+
+/// Where only a third of the abusive are known, and nothing of all others, probabilities are still those of being abusive.
+#[test]
+fn who_stays_unknown_is_not_forgotten() {
+    let mut some = examples(40_000, 1);
+    // Abusive or not is plain from the first column, so that only what is known is in doubt.
+    for i in 0..some.y.len() {
+        let is_abusive = some.x[i].values()[0] > 16.0;
+        some.y[i] = is_abusive && i % 3 == 0;
+        some.open[i] = !some.y[i];
+    }
+    let fitted = fit(&schema(), &some, families()[1]).unwrap();
+    let p = |count: f64| fitted.calibration.probability(fitted.scorer.score(&Vector::new(vec![count, 0.5])));
+    assert!(p(18.0) > 0.9 && p(3.0) < 0.01, "{} {}", p(18.0), p(3.0));
+    some.open.fill(false);
+    let fitted = fit(&schema(), &some, families()[1]).unwrap();
+    let p = fitted.calibration.probability(fitted.scorer.score(&Vector::new(vec![18.0, 0.5])));
+    assert!((p - 1.0 / 3.0).abs() < 0.05, "{p}");
 }
 
 #[test]

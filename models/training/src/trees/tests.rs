@@ -35,6 +35,7 @@ fn rows() -> impl Strategy<Value = Examples> {
             made.x.push(Vector::new(vec![a, b, 3.0]));
             made.y.push(y);
             made.likely.push(true);
+            made.open.push(false);
             made.weight.push(f64::from(weight));
             made.fold.push(i % crate::FOLDS);
         }
