@@ -127,9 +127,13 @@ fn append(fields: &Fields<'_>, features: &[u16], trees: &mut Trees) -> Result<()
             return Err(wrong("left_child"));
         };
         let feature = *features.get(*column).ok_or_else(|| wrong("split_feature"))?;
-        // There, what is equal to the threshold goes left, too.
-        let split =
-            Node::split(feature, at.next_up(), absent_left(*kind, *at)?, (place(laid)?, rows[i].max(1.0)));
+        // There, what is equal to the threshold goes left, too; the greatest one parts what is absent from all else.
+        let split = Node::split(
+            feature,
+            at.next_up().min(f64::MAX),
+            absent_left(*kind, *at)?,
+            (place(laid)?, rows[i].max(1.0)),
+        );
         trees.nodes.push(split);
         waiting.extend([children[0][i], children[1][i]]);
         laid += 2;

@@ -72,6 +72,16 @@ fn it_goes_where_lightgbm_goes() {
 }
 
 #[test]
+fn what_is_absent_is_parted_from_all_else() {
+    let text =
+        TEXT.replace("threshold=0.5 ", "threshold=1.7976931348623157e+308 ").replace("type=10 0", "type=8 0");
+    let (trees, _) = read(&text, &schema()).unwrap();
+    let score = |b: f64| trees.score(&Vector::new(vec![9.0, b]));
+    assert_eq!([score(1e300), score(-1e300), score(f64::NAN)], [-2.75, -2.75, -2.0]);
+    assert!(trees.is_sound());
+}
+
+#[test]
 fn what_cannot_be_imported_is_refused() {
     let refused = |from: &str, to: &str| read(&TEXT.replace(from, to), &schema()).unwrap_err().to_string();
     assert!(refused("binary sigmoid:2", "regression").contains("objective=binary"));
