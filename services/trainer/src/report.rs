@@ -16,7 +16,7 @@ font-size:13px}svg{width:100%}svg text{font-size:11px;fill:#51606d}.axis{fill:no
 .grid{stroke:#e6ebef;fill:none}polyline{stroke-width:2;fill:none}.s0{stroke:#0b6e99;fill:#0b6e99}\
 .s1{stroke:#a33b00;fill:#a33b00}.s2{stroke:#51606d;fill:#51606d}.s3{stroke:#6a4c93;fill:#6a4c93}\
 polyline.s0,polyline.s1,polyline.s2,polyline.s3{fill:none}.ideal{stroke:#c5ced6;stroke-dasharray:4 3}\
-.key{color:#51606d}.bar{stroke:none;opacity:.75}";
+.key{color:#51606d}td span.key{display:block;white-space:nowrap}.bar{stroke:none;opacity:.75}";
 
 /// Writes the page.
 ///
