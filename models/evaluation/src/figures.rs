@@ -119,8 +119,10 @@ impl Figures {
     pub fn of(by: &str, tracks: &Tracks, bench: &Bench) -> Self {
         let ranked = tracks.ranked();
         let reviewed: Vec<&str> = ranked.iter().take(bench.capacity).map(|(account, _)| *account).collect();
-        let threshold =
-            ranked.get(bench.capacity.saturating_sub(1)).or(ranked.last()).map_or(f64::INFINITY, |r| r.1);
+        let threshold = ranked
+            .get(bench.capacity.saturating_sub(1))
+            .or_else(|| ranked.last())
+            .map_or(f64::INFINITY, |r| r.1);
         let within: BTreeSet<&str> = reviewed.iter().copied().collect();
         let view = View { bench, within: &within, tracks, threshold };
         let tallies: Vec<Tally> = bench.people.keys().map(|account| view.tally(account)).collect();

@@ -147,8 +147,8 @@ impl Corrected {
         // The mean over known ones, in which those count most of which the model is surest.
         let share = (positives().map(|(p, weight)| p * p * weight).sum::<f64>() / sum).clamp(0.1, 1.0);
         let mut made = Self { scores: Vec::new(), y: Vec::new(), weight: Vec::new(), fold: Vec::new() };
-        for i in 0..known.len() {
-            let p = known[i].min(1.0 - 1e-9);
+        for (i, p) in known.iter().enumerate() {
+            let p = p.min(1.0 - 1e-9);
             let is_open = examples.open[i] && !examples.y[i];
             let abusive = if is_open { ((1.0 - share) / share * p / (1.0 - p)).min(1.0) } else { 0.0 };
             for (y, part) in [(examples.y[i], 1.0 - abusive), (true, abusive)] {

@@ -109,14 +109,14 @@ impl Dataset {
             let same =
                 |i: &usize| accounts.get(*i) == accounts.get(start) && at[*i] / DAY_MS == at[start] / DAY_MS;
             let end = start + (start..rows.height()).take_while(same).count();
-            for i in start..end {
+            for (i, moment) in at.iter().enumerate().take(end).skip(start) {
                 let weight = f64::from(stands_for.get(i).unwrap_or(1)) / (end - start) as f64;
                 let p = p.get(i).unwrap_or(0.0);
                 for (y, share) in [(true, p), (false, 1.0 - p)].into_iter().filter(|(_, share)| *share > 0.0)
                 {
                     made.accounts.push(text(accounts.get(i)));
                     made.cohorts.push(text(cohorts.get(i)));
-                    made.at.push(at[i]);
+                    made.at.push(*moment);
                     made.x.push(vector(i));
                     made.y.push(y);
                     made.likely.push(share > 0.5);

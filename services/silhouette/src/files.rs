@@ -164,7 +164,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<()> {
         beside: args.beside.as_ref().map(load).transpose()?,
         capacity: args.capacity,
         from: args.from,
-        settings: settings.clone(),
+        settings,
     };
     let progress = count("evaluating");
     let evaluation = trainer::evaluate(&job, wall_clock(), |n| progress.set_position(n))?;

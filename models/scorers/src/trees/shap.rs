@@ -55,9 +55,9 @@ impl Trees {
     fn walk(&self, at: u32, x: &[f64], way: &[Step], found: &mut [f64]) {
         let node = &self.nodes[at as usize];
         if node.is_leaf() {
-            for i in 1..way.len() {
-                let share = weight_without(way, i) * (way[i].one - way[i].zero);
-                found[usize::from(way[i].feature)] += share * node.number;
+            for (i, step) in way.iter().enumerate().skip(1) {
+                let share = weight_without(way, i) * (step.one - step.zero);
+                found[usize::from(step.feature)] += share * node.number;
             }
             return;
         }

@@ -65,11 +65,9 @@ impl Forest {
             percentiles,
             table: [[0.0; STEPS.len()]; STEPS.len()],
         };
-        for i in 0..STEPS.len() {
-            for j in 0..STEPS.len() {
-                forest.table[i][j] = forest.coarse(line(i, APPROACHES_MAX), line(j, 2 * APPROACHES_MAX));
-            }
-        }
+        let most = |i, j| forest.coarse(line(i, APPROACHES_MAX), line(j, 2 * APPROACHES_MAX));
+        let table = std::array::from_fn(|i| std::array::from_fn(|j| most(i, j)));
+        forest.table = table;
         forest
     }
 
