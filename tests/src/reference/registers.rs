@@ -105,7 +105,7 @@ impl<'a> Registers<'a> {
             created.phone_prefix.as_ref().map(|prefix| prefix.as_str()),
             created.reg_channel,
         );
-        self.registrations.entry(account).or_insert((registration, block(s)));
+        self.registrations.entry(account).or_insert_with(|| (registration, block(s)));
     }
 
     /// How many others were lately registered like an account, and how many of these are banned.

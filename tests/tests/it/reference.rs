@@ -17,6 +17,7 @@ mod disputed;
 mod edges;
 mod flags;
 mod forest;
+mod stored;
 mod stream;
 
 use stream::{BASE, DAY, HOUR, SECOND, Stream, account, draft_event, streams};
