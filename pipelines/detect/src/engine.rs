@@ -84,6 +84,8 @@ pub struct Outline<'a> {
     pub(crate) minors: u32,
     /// How many of the approaches are in each set.
     pub(crate) sizes: Sizes,
+    /// Whether there are first contacts beyond the approaches.
+    pub(crate) has_crowd: bool,
     state: &'a State,
     id: AccountId,
     now: Second,
@@ -100,6 +102,7 @@ impl<'a> Outline<'a> {
             messages: shard.diary(account).map_or(0, Diary::len),
             minors,
             sizes: account.sizes(),
+            has_crowd: account.crowd.is_some(),
             state,
             id,
             now,

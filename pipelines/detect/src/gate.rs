@@ -1,8 +1,8 @@
 //! The first of two stages of scoring: what an account's score cannot reach is not computed.
 //!
 //! Where a model's score is a sum over columns, the gate adds up what is cheap to know exactly and the most that
-//! everything else can add: first from what is counted anyway, then at a glance at each pair, then with the columns that
-//! the model weighs most. Where it is a sum over trees, it adds up the highest leaves that can be reached. If even that
+//! everything else can add: first from what is counted anyway, then at a glance at each pair (the columns that the model
+//! weighs most before the others), then with the columns of pairs that it weighs most. Where it is a sum over trees, it adds up the highest leaves that can be reached. If even that
 //! lies below the threshold, the account would not have been flagged: leaving it out changes nothing.
 
 mod forest;
@@ -26,6 +26,9 @@ const ANY: usize = 1_000_000_000;
 
 /// How many columns are computed before the rest is bounded.
 const STRONG: usize = 16;
+
+/// The same of the columns that are computed at a glance.
+const STRONG_AT_A_GLANCE: usize = 24;
 
 /// By which many approaches a column's strength is judged.
 const JUDGED_AT: usize = 16;
@@ -65,8 +68,11 @@ struct Sums {
     least: f64,
     /// What every account has.
     intercept: f64,
-    /// Columns that are computed at a glance, and the most that they can add.
+    /// Columns that are computed at a glance: those that can add most, and the others with the most that they can add.
     exact: Vec<Weighed>,
+    exact_rest: Vec<Weighed>,
+    exact_rest_most: MostOfCounts,
+    /// The most that all of these can add.
     exact_most: f64,
     /// The most that all other columns can add.
     all: Bounds,
@@ -107,7 +113,10 @@ impl Sums {
             at_zero: weights.contribution(0.0),
             weights: weights.clone(),
         });
-        let (bounded, exact): (Vec<Weighed>, Vec<Weighed>) = weighed.partition(Weighed::is_bounded);
+        let (bounded, mut exact): (Vec<Weighed>, Vec<Weighed>) = weighed.partition(Weighed::is_bounded);
+        exact.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
+        let exact_most = exact.iter().map(Weighed::most).sum();
+        let exact_rest = exact.split_off(STRONG_AT_A_GLANCE.min(exact.len()));
         // Percentiles of what is computed exactly are over nothing that is counted here.
         let (apart, mut bounded): (Vec<Weighed>, Vec<Weighed>) =
             bounded.into_iter().partition(|weighed| !weighed.is_counted());
@@ -118,8 +127,10 @@ impl Sums {
         Self {
             least,
             intercept: logistic.intercept + apart,
-            exact_most: exact.iter().map(Weighed::most).sum(),
             exact,
+            exact_rest_most: MostOfCounts::of(&exact_rest),
+            exact_rest,
+            exact_most,
             all,
             strong: bounded,
             rest: Bounds::of(&rest),
@@ -131,12 +142,40 @@ impl Sums {
         if self.intercept + self.exact_most + all < self.least {
             return false;
         }
-        let exact = self.intercept + sum(&self.exact, &outline.glance());
+        let glance = outline.glance();
+        let exact = self.intercept + sum(&self.exact, &glance);
+        if exact + self.exact_rest_most.at(outline) + all < self.least {
+            return false;
+        }
+        let exact = exact + sum(&self.exact_rest, &glance);
         if exact + all < self.least {
             return false;
         }
         let most = exact + sum(&self.strong, outline.seen()) + self.rest.at(outline);
         most >= self.least || most.is_nan()
+    }
+}
+
+/// The most that columns can add that are computed at a glance.
+#[derive(Clone, Debug)]
+struct MostOfCounts {
+    /// By how many approaches there are, where these are all that is counted.
+    approaches: Vec<f64>,
+    any: f64,
+}
+
+impl MostOfCounts {
+    fn of(columns: &[Weighed]) -> Self {
+        let over = |weighed: &Weighed, n: usize| match weighed.column.over() {
+            Over::Counts => weighed.bound(n),
+            _ => weighed.most(),
+        };
+        let most = |n: usize| columns.iter().map(|weighed| over(weighed, n)).sum();
+        Self { approaches: (0..=APPROACHES_MAX).map(most).collect(), any: most(ANY) }
+    }
+
+    fn at(&self, outline: &Outline<'_>) -> f64 {
+        if outline.has_crowd { self.any } else { self.approaches[outline.approaches] }
     }
 }
 
@@ -189,7 +228,8 @@ impl Weighed {
             return f64::NEG_INFINITY;
         }
         let weights = &self.weights;
-        self.bound(JUDGED_AT) - weights.contribution(0.0).min(weights.contribution(f64::NAN))
+        let n = if self.column.over() == Over::Other { ANY } else { JUDGED_AT };
+        self.bound(n) - weights.contribution(0.0).min(weights.contribution(f64::NAN))
     }
 
     fn exactly(&self, view: &View<'_>) -> f64 {

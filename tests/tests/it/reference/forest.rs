@@ -9,7 +9,7 @@ use scorers::{Artifact, Baselines, Calibration, Model, Node, Provenance, Trees, 
 use super::crowd::{self, Others, Spread};
 use super::flags::{engine_flags, gated_flags};
 use super::stream::{HOUR, Stream, streams};
-use super::{disputed, full_schema, runner};
+use super::{full_schema, runner};
 
 /// A split, or a leaf where there is no more room: column, threshold, whether absent goes left, and the leaf's log-odds.
 type Draw = (usize, f64, bool, f64);
@@ -94,12 +94,9 @@ fn the_gate_changes_no_flag_of_trees() {
 fn the_gate_changes_no_flag_of_trees_in_a_crowd() {
     let events = crowd::stream(400, Spread::Even, Others::New).1;
     let stream = Stream { tick_ms: 6 * HOUR, events };
-    let names: Vec<String> = full_schema().names().map(str::to_owned).collect();
     let counts = RefCell::new((0, 0, 0));
     runner(100)
-        .run(&forests(), |mut forest| {
-            let is_out = |draw: &Draw| disputed::is_percentile_beyond_the_gate(&names[draw.0]);
-            forest.iter_mut().flatten().filter(|draw| is_out(draw)).for_each(|draw| draw.0 = 0);
+        .run(&forests(), |forest| {
             let model = model(&forest, None);
             let threshold = exactly(&stream, &model);
             let (flags, (looked_at, scored)) = gated_flags(&stream, &model, threshold);
