@@ -8,7 +8,7 @@ use events::{Event, decode};
 use platform::{Kafka, Positions, Record, Transport, partition_of};
 use silhouette_tests::kafka::Broker;
 
-use crate::lab::{eventually, extent, sorted, succeed, text};
+use crate::lab::{eventually, extent, run, sorted, succeed, text};
 
 const PARTITIONS: i32 = 3;
 const WORLD: [&str; 9] =
@@ -85,4 +85,27 @@ fn a_compressed_world_is_the_same_as_a_plain_one() {
         unpacked.push(String::from_utf8(line.to_vec()).unwrap());
     }
     assert!(unpacked == lines(&plain.join("events.jsonl")), "compressed and plain differ");
+}
+
+#[test]
+fn an_unseen_world_is_not_trained_on_and_a_misspelt_scenario_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world");
+    let size = ["simulate", "--accounts", "300", "--days", "3", "--out", text(&world)];
+    succeed(&[&size[..], &["--scenario", "unseen-patient"]].concat());
+    let (events, labels) = (world.join("events.jsonl"), world.join("labels.jsonl"));
+    let model = folder.path().join("model");
+    let said = |args: &[&str]| {
+        let output = run(args);
+        assert!(!output.status.success(), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let refused =
+        said(&["train", "--events", text(&events), "--labels", text(&labels), "--out", text(&model)]);
+    assert!(refused.contains("kept for evaluation") && !model.exists(), "{refused}");
+
+    let scenario = folder.path().join("mine.toml");
+    std::fs::write(&scenario, "name = \"mine\"\n\n[abuse]\npaec = 0.5\n").unwrap();
+    let explained = said(&[&size[..], &["--scenario", text(&scenario)]].concat());
+    assert!(explained.contains("line 4") && explained.contains("did you mean pace?"), "{explained}");
 }
