@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use events::{Age, AgeSource, Body, Edge, Event, MessageKind, Size, Token};
+use events::{Age, AgeSource, Body, Edge, Event, MessageKind, Token};
 
 use super::*;
 
@@ -31,7 +31,6 @@ struct Seen {
     sent: Vec<Millis>,
     to_whom: HashMap<u32, u32>,
     cards: u32,
-    pictures: u32,
     forwarded: u32,
     devices: BTreeSet<Token>,
     networks: BTreeSet<Token>,
@@ -228,9 +227,7 @@ impl Reader {
                 seen.sent.push(ts);
                 *seen.to_whom.entry(target).or_default() += 1;
                 seen.cards += u32::from(message.kind == MessageKind::ContactCard);
-                seen.pictures += u32::from(message.kind == MessageKind::Media);
                 seen.forwarded += u32::from(message.forwarded == Some(true));
-                assert_ne!(message.size, None::<Size>);
             }
             _ => {}
         }

@@ -156,7 +156,7 @@ fn a_group_adder_makes_groups_of_people_who_never_asked() {
 }
 
 #[test]
-fn a_minor_who_coerces_asks_peers_and_sends_pictures() {
+fn a_minor_who_coerces_asks_minors_and_is_blocked() {
     let told = Told::shared();
     let kind = Archetype::MinorCoercion;
     assert!(told.abusers(kind).all(|who| told.is_minor(who)));
