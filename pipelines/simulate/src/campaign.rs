@@ -41,7 +41,7 @@ pub(crate) struct Campaign {
 pub(crate) enum Quarry {
     /// Anybody, minors and adults in the share of the focus.
     Anyone,
-    /// The minors of one town, another one every few days; a ring has the same town.
+    /// The minors of some towns, others every few days; a ring has the same towns and splits who lives there.
     Town,
     /// Whom the earlier account had met, then anybody.
     Again,

@@ -258,7 +258,7 @@ fn abuser(
     }
     if matches!(archetype, Catfish | LowAndSlow | Adaptive) {
         // They know how to be liked.
-        person.habits.charm += if archetype == Catfish { 0.9 } else { 0.4 };
+        person.habits.charm += if archetype == Catfish { 0.6 } else { 0.4 };
     }
     campaign
 }

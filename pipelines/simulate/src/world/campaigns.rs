@@ -13,8 +13,9 @@ use crate::rhythm::{Clock, Hours, moment};
 use crate::role::Archetype;
 use crate::{DAY, HOUR, MINUTE, SECOND};
 
-/// Days that a ring stays with one town (our choice).
-const TOWN_DAYS: u32 = 4;
+/// Days that a ring stays with the towns of one school, and people who live there (our choice).
+const TOWN_DAYS: u32 = 2;
+pub(super) const DISTRICT: u32 = 4 * TOWN;
 
 /// Others who turn to a catfish on one of its days, on average, and where they find it (our choice).
 const ATTENTION: f64 = 0.5;
@@ -155,21 +156,7 @@ impl World {
         }
         let found = match campaign.quarry {
             Quarry::Anyone => None,
-            Quarry::Town => {
-                let gang = u64::from(campaign.ring.unwrap_or(today.who));
-                let towns = u64::from(self.params.get().accounts.div_ceil(TOWN));
-                let town = mix(gang, u64::from(today.day / TOWN_DAYS), 11) % towns * u64::from(TOWN);
-                (0..16).find_map(|_| {
-                    let who = u32::try_from(town + today.dice.below(u64::from(TOWN))).ok()?;
-                    let is_ours = ring.is_empty()
-                        || ring[usize::try_from(mix(gang, u64::from(who), 5)).unwrap_or(0) % ring.len()]
-                            == today.who;
-                    let lives = who < self.params.get().accounts
-                        && is_wanted(who)
-                        && (is_ours || !today.dice.chance(SPLIT));
-                    (lives && self.is_new_to(today, who)).then_some(who)
-                })
-            }
+            Quarry::Town => self.in_district(today, (campaign, ring), wants_minor),
             Quarry::Again => {
                 let earlier = self.crowd.people[today.who as usize].earlier?;
                 (0..8).find_map(|_| {
@@ -184,6 +171,28 @@ impl World {
         };
         let pool = if wants_minor { &self.crowd.minors } else { &self.crowd.adults };
         found.or_else(|| self.find_in(today, pool))
+    }
+
+    /// Somebody of the towns that a ring sweeps these days: first of those who fall to this account.
+    fn in_district(
+        &self,
+        today: &mut Today<'_>,
+        (campaign, ring): (&Campaign, &[u32]),
+        wants_minor: bool,
+    ) -> Option<u32> {
+        let pool = if wants_minor { &self.crowd.minors } else { &self.crowd.adults };
+        let gang = u64::from(campaign.ring.unwrap_or(today.who));
+        let districts = u64::from(self.params.get().accounts.div_ceil(DISTRICT));
+        let first = mix(gang, u64::from(today.day / TOWN_DAYS), 11) % districts * u64::from(DISTRICT);
+        let place = |id: u64| pool.partition_point(|who| u64::from(*who) < id);
+        let near = pool.get(place(first)..place(first + u64::from(DISTRICT)))?;
+        let is_ours = |who: u32| {
+            let share = usize::try_from(mix(gang, u64::from(who), 5)).unwrap_or(0) % ring.len().max(1);
+            ring.get(share).is_none_or(|whose| *whose == today.who)
+        };
+        let ours: Vec<u32> = near.iter().copied().filter(|who| is_ours(*who)).collect();
+        let own = if today.dice.chance(SPLIT) { &ours[..] } else { near };
+        (0..24).find_map(|_| today.dice.pick(own).filter(|who| self.is_new_to(today, *who)))
     }
 
     /// Somebody whom another account of the ring has met.

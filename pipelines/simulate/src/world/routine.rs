@@ -8,7 +8,7 @@ use crate::crowd::{Kind, day_start};
 use crate::dice::{Dice, Process, mix, single, whole};
 use crate::draft::{Act, Change, Draft, Letter, Lived, Pair};
 use crate::person::Plan;
-use crate::rhythm::{Clock, Hours, REGIONS, Waking, moment, weekly};
+use crate::rhythm::{CAMPUS_HOURS_AHEAD, Clock, Hours, REGIONS, Waking, moment, weekly};
 use crate::role::LookAlike;
 use crate::scenario::Season;
 use crate::{DAY, HOUR, MINUTE, SECOND};
@@ -107,7 +107,9 @@ impl World {
         let at_night = person.role.look_alike() == Some(LookAlike::NightWorker);
         let shift = if at_night { -NIGHT_SHIFT } else { 0 };
         let region = self.cast.places[who as usize].region;
-        Clock { hours_ahead: REGIONS[region].hours_ahead + shift, hours }
+        let hours_ahead =
+            if self.is_campus() { CAMPUS_HOURS_AHEAD } else { REGIONS[region].hours_ahead + shift };
+        Clock { hours_ahead, hours }
     }
 
     /// What the platform knows of the account: everything on the first day, a new estimate now and then.
