@@ -70,7 +70,7 @@ impl Told {
             (0..).zip(accounts).map(|(id, account)| (account.token.clone(), id)).collect();
         let mut reader = Reader { numbers, seen: Vec::new(), pairs: HashMap::new(), members: HashMap::new() };
         reader.seen.resize_with(accounts.len(), Seen::default);
-        while let Some(day) = world.next() {
+        for day in world.by_ref() {
             day.iter().for_each(|event| reader.take(event));
         }
         Told { seen: reader.seen, world }
@@ -116,7 +116,7 @@ impl Told {
 
     /// Weeks from the onset until the account is gone.
     fn weeks(&self, who: u32) -> f64 {
-        let end = self.of_whom(who).suspended.unwrap_or(self.world.params.end());
+        let end = self.of_whom(who).suspended.unwrap_or_else(|| self.world.params.end());
         (end.saturating_sub(self.onset(who)) as f64 / DAY as f64 / 7.0).max(0.2)
     }
 

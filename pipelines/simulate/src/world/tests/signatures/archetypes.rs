@@ -114,7 +114,7 @@ fn a_sold_account_lived_quietly_and_a_hijacked_one_is_taken_over() {
         let a_day = |who: u32, after: bool| {
             let onset = told.onset(who);
             let until = told.world.crowd.campaign(&told.world.crowd.people[who as usize]).unwrap().until;
-            let end = until.min(told.of_whom(who).suspended.unwrap_or(told.world.params.end()));
+            let end = until.min(told.of_whom(who).suspended.unwrap_or_else(|| told.world.params.end()));
             let (from, until) = if after { (onset, end) } else { (told.start(), onset) };
             let count = told.of_whom(who).firsts.iter().filter(|f| (from..until).contains(&f.ts)).count();
             count as f64 / (until.saturating_sub(from) as f64 / DAY as f64).max(0.5)
