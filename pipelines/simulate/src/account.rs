@@ -15,6 +15,10 @@ const ADULT_DECLARED: [(u8, f64); 3] = [(13, 0.23), (16, 0.36), (18, 0.34)];
 /// Share of adults who declare a minor's age (our choice).
 const MINOR_DECLARED: f64 = 0.02;
 
+/// What behaviour says of who poses as a minor, in log-odds, and what two weeks more of it say.
+const POSED: f64 = 0.5;
+const POSED_LONGER: f64 = -0.1;
+
 /// The platform's share of minors before it knows anything of an account (domain default: 8 to 12 %).
 const PRIOR: f64 = 0.12;
 
@@ -57,6 +61,16 @@ fn declared(dice: &mut Dice, person: &Person) -> u8 {
     if lies { u8::try_from(18 + dice.below(8)).unwrap_or(18) } else { age.max(13) }
 }
 
+/// What the platform reads from behaviour of whether the holder is a minor, in log-odds. Who poses keeps a teenager's
+/// hours and company, and is taken for one (our choice: less surely than a teenager).
+fn behaviour(person: &Person) -> f64 {
+    if person.poses_as.is_some() {
+        return POSED;
+    }
+    let distance = (f64::from(person.age.abs_diff(18)) / 4.0).min(1.0);
+    1.3 * distance * if person.is_minor() { 1.0 } else { -1.0 }
+}
+
 impl Account {
     /// The account of a person, with whatever the platform makes of them.
     pub(crate) fn draw(dice: &mut Dice, person: &Person, token: Token, start: Millis) -> Self {
@@ -85,14 +99,16 @@ impl Account {
                 // Log-likelihood ratio of the declared age at the rates above, and of behaviour (our choice:
                 // two standard deviations apart, less at the boundary).
                 let word: f64 = if declared < 18 { 3.5 } else { -1.1 };
-                let distance = (f64::from(person.age.abs_diff(18)) / 4.0).min(1.0);
-                (PRIOR / (1.0 - PRIOR)).ln() + word + sign * 1.3 * distance + 1.2 * dice.normal()
+                (PRIOR / (1.0 - PRIOR)).ln() + word + behaviour(person) + 1.2 * dice.normal()
             }
         };
         let age = match age_source {
             AgeSource::Guardian | AgeSource::Verified => band(person.age),
             AgeSource::Declared => band(declared),
-            _ => band(u8::try_from(whole(f64::from(person.age) + 2.5 * dice.normal())).unwrap_or(35).max(9)),
+            _ => {
+                let seems = f64::from(person.apparent_age()) + 2.5 * dice.normal();
+                band(u8::try_from(whole(seems)).unwrap_or(35).max(9))
+            }
         };
         // Ages of accounts: median a year and a half (our choice).
         let lived = whole(dice.log_normal(540.0, 1.0).clamp(1.0, 3_600.0) * DAY as f64);
@@ -117,8 +133,12 @@ impl Account {
     }
 
     /// A new estimate: time brings evidence, most of it right. None where the platform has none.
-    pub(crate) fn estimate(&self, dice: &mut Dice, is_minor: bool) -> Option<f64> {
-        let drift = if is_minor { 0.3 } else { -0.3 };
+    pub(crate) fn estimate(&self, dice: &mut Dice, person: &Person) -> Option<f64> {
+        let drift = match (person.poses_as, person.is_minor()) {
+            (Some(_), _) => POSED_LONGER,
+            (None, true) => 0.3,
+            (None, false) => -0.3,
+        };
         self.belief.map(|belief| (belief + drift + 0.5 * dice.normal()).clamp(-6.0, 6.0))
     }
 

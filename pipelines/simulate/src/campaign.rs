@@ -41,7 +41,7 @@ pub(crate) struct Campaign {
 pub(crate) enum Quarry {
     /// Anybody, minors and adults in the share of the focus.
     Anyone,
-    /// The minors of one town, another one every few days; a ring has the same town.
+    /// The minors of some towns, others every few days; a ring has the same towns and splits who lives there.
     Town,
     /// Whom the earlier account had met, then anybody.
     Again,
@@ -75,6 +75,13 @@ const QUIET: &[(Surface, f64)] = &[
     (Surface::Comment, 0.12),
     (Surface::Suggested, 0.10),
     (Surface::Search, 0.08),
+];
+/// Where nobody is looked at first.
+const LADDER: &[(Surface, f64)] = &[
+    (Surface::Mutual, 0.40),
+    (Surface::Game, 0.25),
+    (Surface::Group, 0.20),
+    (Surface::ForwardedContact, 0.15),
 ];
 const LISTS: &[(Surface, f64)] =
     &[(Surface::Search, 0.5), (Surface::Unknown, 0.25), (Surface::PhoneImport, 0.15), (Surface::Group, 0.1)];
@@ -147,10 +154,10 @@ impl Campaign {
     fn patient(dice: &mut Dice, archetype: Archetype, span: Span) -> Self {
         Self {
             drive: dice.between(0.3, 0.6),
-            // One to three new minors a week.
-            per_day: dice.log_normal(0.45, 0.5).clamp(0.15, 2.0),
+            // About one new minor a week, at the most three, and others.
+            per_day: dice.log_normal(0.7, 0.5).clamp(0.2, 2.5),
             gap_ms: 30.0 * MINUTE as f64,
-            focus: dice.between(0.35, 0.7),
+            focus: dice.between(0.25, 0.45),
             harshness: dice.log_normal(0.45, 0.5).clamp(0.1, 1.2),
             ladder: dice.between(0.4, 0.8),
             by_message: 0.5,
@@ -164,11 +171,11 @@ impl Campaign {
     fn romance(dice: &mut Dice, archetype: Archetype, span: Span) -> Self {
         Self {
             drive: dice.between(0.3, 0.7),
-            per_day: dice.log_normal(1.2, 0.6).clamp(0.3, 8.0),
+            per_day: dice.log_normal(1.0, 0.6).clamp(0.3, 8.0),
             gap_ms: 6.0 * MINUTE as f64,
             focus: 0.0,
-            harshness: dice.log_normal(0.6, 0.5).clamp(0.1, 1.5),
-            ladder: dice.between(0.2, 0.5),
+            harshness: dice.log_normal(0.36, 0.5).clamp(0.1, 1.5),
+            ladder: dice.between(0.35, 0.65),
             by_message: 0.5,
             surfaces: WOOING,
             style: Style::Romance,
@@ -194,7 +201,7 @@ impl Campaign {
             Archetype::Catfish => Self {
                 per_day: dice.log_normal(0.45, 0.6).clamp(0.15, 3.0),
                 gap_ms: 10.0 * MINUTE as f64,
-                focus: dice.between(0.35, 0.7),
+                ladder: dice.between(0.7, 0.95),
                 ..Self::patient(dice, archetype, span)
             },
             // 30 to 150 requests in 10 to 60 minutes at one school.
@@ -242,10 +249,11 @@ impl Campaign {
             },
             // Knows what is measured, and begins accordingly.
             Archetype::Adaptive => Self {
-                per_day: dice.log_normal(0.9, 0.5).clamp(0.3, 3.0),
-                drive: dice.between(0.4, 0.8),
-                focus: dice.between(0.25, 0.5),
+                per_day: dice.log_normal(0.55, 0.5).clamp(0.3, 3.0),
+                drive: dice.between(0.35, 0.7),
+                focus: dice.between(0.12, 0.3),
                 gap_ms: 15.0 * MINUTE as f64,
+                surfaces: LADDER,
                 ..Self::patient(dice, archetype, span)
             },
             Archetype::Decoy => {

@@ -110,7 +110,7 @@ pub(crate) const COURTEOUS: Manner = Manner {
 
 /// Notices to people who asked for them: few answer, hardly anybody minds (our choice).
 pub(crate) const NOTICE: Manner =
-    Manner { appeal: -2.2, length: 0.5, automation: 0.5, flavour: Flavour::Broadcast, ..COURTEOUS };
+    Manner { appeal: -2.8, length: 0.5, automation: 0.5, flavour: Flavour::Broadcast, ..COURTEOUS };
 
 /// Offers to strangers who did not ask (our choice).
 pub(crate) const OFFER: Manner =
@@ -190,9 +190,10 @@ impl Encounter<'_> {
 
         let is_answered = dice.chance(self.meeting.answer);
         let mut answer = ts + whole(dice.quantile(&ANSWER_SECONDS) * SECOND as f64);
-        // Who does not answer at once does so when they next look.
-        if answer > ts + HOUR {
-            let sitting = self.meeting.waking[1].nearest(answer, ts + HOUR / 2);
+        // Who does not answer at once does so when they next look; who sleeps cannot answer at once.
+        let theirs = self.meeting.waking[1];
+        if answer > ts + HOUR || theirs.clock.is_asleep(answer) && dice.chance(0.5) {
+            let sitting = theirs.nearest(answer, ts + HOUR / 2);
             answer = sitting + whole(dice.log_normal(3.0 * MINUTE as f64, 1.0));
         }
         let (block, report) = (self.manner.block, self.manner.report);
@@ -286,7 +287,12 @@ impl Encounter<'_> {
         if self.approach.opening == Opening::Message {
             let count = whole(dice.quantile(&UNANSWERED) + 0.5);
             for _ in 1..count {
-                let again = ts + whole(dice.log_normal(12.0 * HOUR as f64, 2.0));
+                let mut again = ts + whole(dice.log_normal(12.0 * HOUR as f64, 2.0));
+                let mine = self.meeting.waking[0];
+                if mine.clock.is_asleep(again) {
+                    let sitting = mine.nearest(again, ts + HOUR / 2);
+                    again = sitting + whole(dice.log_normal(3.0 * MINUTE as f64, 1.0));
+                }
                 let act = Act::Message(letter(dice, true, self.manner.automation, self.manner.flavour));
                 if until.is_none_or(|until| again < until) {
                     self.forth(again, act, Some(Edge::Requested));

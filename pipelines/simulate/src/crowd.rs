@@ -17,6 +17,9 @@ mod second;
 /// People who live in one place.
 pub(crate) const TOWN: u32 = 400;
 
+/// Numbers of homes from which on somebody lives alone.
+pub(crate) const ALONE: u32 = 1 << 31;
+
 /// What people share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -29,6 +32,8 @@ pub(crate) enum Kind {
     Cohort,
     /// A gaming clan of mixed ages.
     Clan,
+    /// Those who have to do with an institution, and not with each other.
+    Clientele,
 }
 
 impl Kind {
@@ -43,12 +48,13 @@ impl Kind {
             Kind::Circle => (0.25, 0.8),
             Kind::Cohort => (0.02, 0.8),
             Kind::Clan => (0.25, 0.9),
+            Kind::Clientele => (0.0, 0.0),
         }
     }
 
     /// Whether its members know each other in person.
     pub(crate) fn is_in_person(self) -> bool {
-        !matches!(self, Kind::Circle | Kind::Clan)
+        !matches!(self, Kind::Circle | Kind::Clan | Kind::Clientele)
     }
 }
 
@@ -134,7 +140,7 @@ impl Crowd {
         let is_home = |index: &&u32| self.communities[**index as usize].kind == Kind::Household;
         let home = |(id, person): (u32, &Person)| {
             // Numbers of people and of communities are kept apart.
-            person.communities.iter().find(is_home).copied().unwrap_or(1 << 31 | id)
+            person.communities.iter().find(is_home).copied().unwrap_or(ALONE | id)
         };
         (0..).zip(people).map(home).collect()
     }

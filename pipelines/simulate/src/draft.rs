@@ -128,6 +128,45 @@ pub(crate) enum Change {
     },
 }
 
+/// Pieces into which a day is cut for writing.
+pub(crate) const SLICES: u32 = 96;
+
+/// Some of a day's drafts, by slice of the day.
+#[derive(Debug, Default)]
+pub(crate) struct Sliced {
+    drafts: Vec<Draft>,
+    /// Where each slice ends.
+    ends: Vec<usize>,
+}
+
+impl Sliced {
+    /// Those that are let happen, in their order within each slice of the day that starts then.
+    pub(crate) fn of(mut drafts: Vec<Draft>, day_start: Millis, lets: impl Fn(&Draft) -> bool) -> Self {
+        let slice =
+            |draft: &Draft| usize::try_from(draft.ts.checked_sub(day_start)? * u64::from(SLICES) / DAY).ok();
+        drafts.retain(|draft| slice(draft).is_some_and(|slice| slice < SLICES as usize) && lets(draft));
+        drafts.sort_by_key(slice);
+        let mut ends = vec![0; SLICES as usize];
+        drafts.iter().filter_map(slice).for_each(|slice| ends[slice] += 1);
+        let mut end = 0;
+        for count in &mut ends {
+            end += *count;
+            *count = end;
+        }
+        Self { drafts, ends }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.drafts.len()
+    }
+
+    pub(crate) fn slice(&self, slice: u32) -> &[Draft] {
+        let slice = slice as usize;
+        let start = slice.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.ends.get(slice).map_or(&[], |end| &self.drafts[start..*end])
+    }
+}
+
 /// What some people set going on one day: what happens that day, what is to happen later, what changes.
 #[derive(Debug, Default)]
 pub struct Lived {
@@ -137,6 +176,8 @@ pub struct Lived {
     pub(crate) today: Vec<Draft>,
     pub(crate) later: Vec<Draft>,
     pub(crate) changes: Vec<(Millis, Change)>,
+    /// What was in `today`, once the day is over.
+    page: Sliced,
 }
 
 impl Lived {
@@ -158,6 +199,17 @@ impl Lived {
         if ts < self.end {
             self.changes.push((ts.max(self.today_ends), change));
         }
+    }
+
+    /// Ends the day: of what was noted for it, only what is let happen stays.
+    pub(crate) fn close(&mut self, lets: impl Fn(&Draft) -> bool) {
+        let today = std::mem::take(&mut self.today);
+        self.page = Sliced::of(today, self.today_ends - DAY, lets);
+    }
+
+    /// What happens today, what is to happen later, and what changes.
+    pub(crate) fn into_parts(self) -> (Sliced, Vec<Draft>, Vec<(Millis, Change)>) {
+        (self.page, self.later, self.changes)
     }
 
     /// Everything noted, whenever it happens.

@@ -30,7 +30,7 @@ pub use params::{CheckedParams, Error, Params};
 pub use role::{Archetype, LookAlike};
 pub use scenario::{
     Abuse, Calendar, Drift, LookAlikes, Platform, Population, Regime, Reports, Review, Scenario, Season,
-    Victims,
+    Unreadable, Victims,
 };
 pub use world::{Day, World};
 

@@ -19,8 +19,8 @@ const INITIATED: Quantiles = Quantiles(&[
     (0.80, 9.0),
     (0.90, 18.0),
     (0.95, 32.0),
-    (0.98, 65.0),
-    (0.99, 100.0),
+    (0.98, 60.0),
+    (0.99, 96.0),
     (0.999, 217.0),
     (1.0, 232.0),
 ]);
@@ -28,6 +28,9 @@ const INITIATED: Quantiles = Quantiles(&[
 /// How far people differ in how readily others answer, in log-odds. CollegeMsg: reply rate by initiator .10 at
 /// p5 and .80 at p95, sampling noise included.
 const CHARM_SIGMA: f64 = 1.15;
+
+/// The same, below the median: hardly anybody is never answered (CollegeMsg: p5 lies nearer to the median than p95).
+const CHARM_SIGMA_BELOW: f64 = 1.04;
 
 /// Log-odds are stretched by √(1 + .346 σ²), so that the mean over people, not the median, is the published
 /// rate (the usual approximation of a logistic-normal mean).
@@ -80,6 +83,11 @@ pub(crate) struct Person {
     pub(crate) communities: Vec<u32>,
 }
 
+/// How readily others answer, from a standard normal.
+fn charm(normal: f64) -> f64 {
+    normal * if normal < 0.0 { CHARM_SIGMA_BELOW } else { CHARM_SIGMA }
+}
+
 impl Habits {
     pub(crate) fn draw(dice: &mut Dice) -> Self {
         let outreach = dice.unit();
@@ -87,7 +95,7 @@ impl Habits {
             presence: dice.between(0.25, 0.85),
             // Spread by person and again by day: together near the log-normal sigma 1.2 of our choice.
             talk: dice.log_normal(1.0, 0.8),
-            charm: CHARM_SIGMA * dice.normal(),
+            charm: charm(dice.normal()),
             outreach,
             // Somebody who contacts a hundred people in a month does not know them all.
             strangers: if outreach > 0.9 { dice.between(0.2, 0.9) } else { dice.between(0.05, 0.8) },
@@ -107,7 +115,8 @@ impl Habits {
         let mut dice = dice();
         let mut today = 0;
         while left > 0 {
-            let share = if dice.chance(0.06) { dice.between(0.35, 0.8) } else { dice.between(0.02, 0.24) };
+            let is_big = dice.chance(if left > 150 { 0.35 } else { 0.04 });
+            let share = if is_big { dice.between(0.3, 0.7) } else { dice.between(0.02, 0.24) };
             let spell = whole((left as f64 * share).ceil()).clamp(1, left);
             // Newcomers make most of their contacts soon.
             let share = if is_new { dice.unit() * dice.unit() * dice.unit() } else { dice.unit() };

@@ -21,7 +21,10 @@ const MINOR_FREE_DAY: [f64; 24] = [
     7.0, 4.5, 2.8,
 ];
 
-/// Students of a campus, awake late: CollegeMsg's messages by hour, taken for eight hours behind UTC.
+/// Where CollegeMsg's students are taken to live.
+pub(crate) const CAMPUS_HOURS_AHEAD: i64 = -8;
+
+/// Students of a campus, awake late: CollegeMsg's messages by hour.
 const CAMPUS: [f64; 24] = [
     2.01, 1.68, 1.19, 0.56, 0.19, 0.08, 0.09, 0.18, 0.29, 0.54, 0.66, 0.75, 0.75, 0.98, 0.99, 1.08, 1.03,
     1.07, 1.12, 1.22, 1.43, 1.68, 2.13, 2.33,

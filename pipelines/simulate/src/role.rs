@@ -165,6 +165,14 @@ impl Archetype {
         }
     }
 
+    /// Whether it is patient or well disguised, so that no single feature should tell it from innocent people.
+    pub fn is_hard(self) -> bool {
+        matches!(
+            self,
+            Self::LowAndSlow | Self::Catfish | Self::RomanceScam | Self::MinorCoercion | Self::Adaptive
+        )
+    }
+
     /// Who resembles it.
     pub fn resembled_by(self) -> &'static [LookAlike] {
         use LookAlike::*;

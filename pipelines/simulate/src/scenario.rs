@@ -9,6 +9,12 @@ use crate::role::{Archetype, LookAlike};
 
 mod check;
 mod shipped;
+mod spelling;
+
+/// Why a text is no scenario: the place, what is wrong there, and what may have been meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(String);
 
 /// A scenario. Every key may be left out; what each means is in `docs/scenarios.md`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -278,8 +284,11 @@ impl Scenario {
     ///
     /// # Errors
     /// What is no TOML, an unknown key or a wrong type, with its line; ranges are checked with the parameters.
-    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+    pub fn parse(text: &str) -> Result<Self, Unreadable> {
+        toml::from_str(text).map_err(|cause: toml::de::Error| {
+            let hint = spelling::hint_in(cause.message());
+            Unreadable(format!("{}{hint}", cause.to_string().trim_end()))
+        })
     }
 
     /// The scenario in TOML, every key with its value.

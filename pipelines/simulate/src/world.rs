@@ -9,7 +9,7 @@ use crate::DAY;
 use crate::account::Account;
 use crate::crowd::{Crowd, day_start};
 use crate::dice::{Dice, Process};
-use crate::draft::{Act, Change, Diary, Draft, Lived};
+use crate::draft::{Act, Change, Diary, Draft, Lived, SLICES, Sliced};
 use crate::params::{CheckedParams, Params};
 use crate::role::Role;
 use crate::scenario::Drift;
@@ -29,9 +29,6 @@ use bureau::Bureau;
 
 /// People who are visited together.
 const CHUNK: u32 = 512;
-
-/// Pieces into which a day is cut for writing.
-const SLICES: u32 = 96;
 
 /// A population with its accounts.
 ///
@@ -60,7 +57,8 @@ pub struct World {
 #[derive(Debug)]
 pub struct Day {
     number: u32,
-    slices: Vec<Vec<Draft>>,
+    /// What was given, then what each chunk set going, in their order.
+    pages: Vec<Sliced>,
 }
 
 impl Day {
@@ -71,7 +69,7 @@ impl Day {
 
     /// Events of the day.
     pub fn events(&self) -> usize {
-        self.slices.iter().map(Vec::len).sum()
+        self.pages.iter().map(Sliced::len).sum()
     }
 }
 
@@ -172,37 +170,29 @@ impl World {
                 self.spend(&mut Today { dice, lived, who, day, start, drift, contacts: 0, met });
             }
         }
+        lived.close(|draft| self.bureau.lets_happen(draft));
         lived
     }
 
     /// Ends the day with what every chunk set going, in the order of the chunks.
     pub fn end_day(&mut self, lived: impl IntoIterator<Item = Lived>) -> Day {
         let start = day_start(self.params.get().start, self.day);
-        let mut slices: Vec<Vec<Draft>> = (0..SLICES).map(|_| Vec::new()).collect();
-        let mut sort_in = |drafts: Vec<Draft>, bureau: &Bureau| {
-            for draft in drafts {
-                let slice = (draft.ts - start) * u64::from(SLICES) / DAY;
-                if let Some(slice) = usize::try_from(slice).ok().and_then(|slice| slices.get_mut(slice))
-                    && bureau.lets_happen(&draft)
-                {
-                    slice.push(draft);
-                }
-            }
-        };
-        sort_in(std::mem::take(&mut self.given), &self.bureau);
+        let given = std::mem::take(&mut self.given);
+        let mut pages = vec![Sliced::of(given, start, |draft| self.bureau.lets_happen(draft))];
         for lived in lived {
-            sort_in(lived.today, &self.bureau);
-            self.diary.keep(lived.later, lived.changes);
+            let (page, later, changes) = lived.into_parts();
+            pages.push(page);
+            self.diary.keep(later, changes);
         }
         let number = self.day;
         self.day += 1;
-        Day { number, slices }
+        Day { number, pages }
     }
 
     /// Gives the events of one slice of a day, sorted by (ts, id). Slices may be written in any order.
     pub fn write(&self, day: &Day, slice: u32, each: impl FnMut(&Event)) {
-        let drafts = day.slices.get(slice as usize).map_or(&[][..], Vec::as_slice);
-        self.scribe.write(Sheet { day: day.number, slice, drafts }, &self.cast, each);
+        let drafts: Vec<Draft> = day.pages.iter().flat_map(|page| page.slice(slice)).copied().collect();
+        self.scribe.write(Sheet { day: day.number, slice, drafts: &drafts }, &self.cast, each);
     }
 
     fn lived_on(&self, day: u32) -> Lived {

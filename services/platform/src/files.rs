@@ -21,6 +21,9 @@ pub struct Error {
 /// The longest line that is kept whole; of a longer one only this much, and its length.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
 
+/// How hard is compressed: zstd's own default.
+const ZSTD_LEVEL: i32 = 3;
+
 /// Reads lines of a file, one after the other. `.zst` is decompressed.
 pub struct Lines {
     path: PathBuf,
@@ -95,21 +98,22 @@ impl Output {
     /// Where the folder cannot be made or written to.
     pub fn create(path: &Path) -> Result<Self, Error> {
         let failed = |cause| Error { attempt: "create", path: path.to_owned(), cause };
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        // As any other file: what others may read is for the umask to say.
-        let as_usual = Permissions::from_mode(0o666);
-        let file = tempfile::Builder::new().permissions(as_usual).tempfile_in(folder).map_err(failed)?;
-        let file = BufWriter::with_capacity(1 << 20, file);
+        let file = begin(path)?;
         let writer = if is_zstd(path) {
-            Writer::Zstd(Box::new(zstd::Encoder::new(file, 3).map_err(failed)?))
+            Writer::Zstd(Box::new(zstd::Encoder::new(file, ZSTD_LEVEL).map_err(failed)?))
         } else {
             Writer::Plain(file)
         };
         Ok(Self { path: path.to_owned(), writer })
+    }
+
+    /// Begins a file that is written as it is handed over, whatever its name: what [`packed`] gave, one after the
+    /// other, is a file that [`Lines`] reads.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or written to.
+    pub fn create_packed(path: &Path) -> Result<Self, Error> {
+        Ok(Self { path: path.to_owned(), writer: Writer::Plain(begin(path)?) })
     }
 
     /// Writes a line.
@@ -137,6 +141,28 @@ impl Output {
         file.persist(&path).map_err(|e| failed(e.error))?;
         Ok(())
     }
+}
+
+/// A file that has no name yet, in the folder of the one to be.
+fn begin(path: &Path) -> Result<BufWriter<NamedTempFile>, Error> {
+    let failed = |cause| Error { attempt: "create", path: path.to_owned(), cause };
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // As any other file: what others may read is for the umask to say.
+    let as_usual = Permissions::from_mode(0o666);
+    let file = tempfile::Builder::new().permissions(as_usual).tempfile_in(folder).map_err(failed)?;
+    Ok(BufWriter::with_capacity(1 << 20, file))
+}
+
+/// Some bytes, compressed by themselves: frames of zstd may be put one after the other.
+///
+/// # Errors
+/// Where memory does not suffice.
+pub fn packed(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    zstd::bulk::compress(bytes, ZSTD_LEVEL)
 }
 
 impl Write for Output {

@@ -1,6 +1,7 @@
 //! Worlds of simulated people: to a folder, or with the events to Kafka, on several threads.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -42,7 +43,12 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<()> {
             let name = if args.zstd { "events.jsonl.zst" } else { "events.jsonl" };
             let path = args.out.join(name);
             let place = path.display().to_string();
-            (Events::File(Output::create(&path)?), place)
+            let events = if args.zstd {
+                Events::Packed(Output::create_packed(&path)?)
+            } else {
+                Events::File(Output::create(&path)?)
+            };
+            (events, place)
         }
     };
     let n = write_world(params, &args.out, (events, args.threads), |_| Ok(()))?;
@@ -100,6 +106,8 @@ pub(crate) fn refuse_unseen(events: &Path) -> anyhow::Result<()> {
 /// Where a world's events go.
 pub(crate) enum Events {
     File(Output),
+    /// Compressed by the threads that write.
+    Packed(Output),
     Kafka(Box<dyn Sink>),
 }
 
@@ -115,14 +123,15 @@ fn kafka(brokers: &str, topic: &str, partitions: i32) -> anyhow::Result<Events> 
 impl Events {
     fn take(&mut self, piece: &Piece) -> anyhow::Result<()> {
         match self {
-            Events::File(output) => Ok(std::io::Write::write_all(output, piece.bytes())?),
+            Events::File(output) => Ok(output.write_all(piece.bytes())?),
+            Events::Packed(output) => Ok(output.write_all(piece.packed())?),
             Events::Kafka(sink) => Ok(piece.lines().try_for_each(|(key, line)| sink.send(key, line))?),
         }
     }
 
     fn finish(self) -> anyhow::Result<()> {
         match self {
-            Events::File(output) => Ok(output.finish()?),
+            Events::File(output) | Events::Packed(output) => Ok(output.finish()?),
             Events::Kafka(mut sink) => Ok(sink.flush()?),
         }
     }
@@ -152,7 +161,8 @@ fn write_world(
     progress.set_message("simulating days");
     let threads = threads.or_else(|| std::thread::available_parallelism().ok());
     let mut n = 0;
-    live(&mut world, threads.map_or(1, NonZeroUsize::get), |piece| {
+    let pack = matches!(events, Events::Packed(_));
+    live(&mut world, (threads.map_or(1, NonZeroUsize::get), pack), |piece| {
         n += piece.len() as u64;
         events.take(piece)?;
         if piece.ends_day() {

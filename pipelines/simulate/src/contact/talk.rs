@@ -21,6 +21,9 @@ const SIZES: [(Size, f64); 5] =
 /// Share of messages after which the two stop for now, where a conversation goes on over days (our choice).
 const BREAKS: f64 = 0.18;
 
+/// The same at an hour at which hardly anybody is awake.
+const ASLEEP_BREAKS: f64 = 0.72;
+
 /// A conversation of two who are in contact.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Talk {
@@ -104,7 +107,7 @@ impl Talk {
         let breaks = |waking: &[Waking; 2]| match self.flavour {
             Flavour::Coercive => 0.05,
             // Late at night most stop.
-            _ if waking[0].clock.is_asleep(ts) => 0.6,
+            _ if waking[0].clock.is_asleep(ts) => ASLEEP_BREAKS,
             _ => BREAKS,
         };
         if let Some(waking) = self.waking.filter(|waking| dice.chance(breaks(waking))) {

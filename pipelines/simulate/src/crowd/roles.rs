@@ -2,7 +2,7 @@
 
 use super::{Community, Crowd, Kind, TOWN};
 use crate::campaign::{Campaign, Span};
-use crate::dice::{Dice, Process, whole};
+use crate::dice::{Dice, Process, mix, whole};
 use crate::params::CheckedParams;
 use crate::person::Person;
 use crate::role::{Archetype, LookAlike, Role};
@@ -103,7 +103,7 @@ pub(super) fn assign(params: &CheckedParams, people: &mut [Person], crowd: &mut 
             let number = u32::try_from(crowd.campaigns.len()).unwrap_or(u32::MAX);
             let campaign = abuser(params, &mut people[id as usize], (archetype, place / RING, id));
             people[id as usize].role = Role::Abuser { archetype, campaign: number };
-            loners[id as usize] = has_no_friends(archetype);
+            loners[id as usize] = has_no_friends(archetype, id);
             crowd.campaigns.push(campaign);
         }
     }
@@ -111,6 +111,7 @@ pub(super) fn assign(params: &CheckedParams, people: &mut [Person], crowd: &mut 
         community.members.retain(|member| !loners[*member as usize]);
     }
     crowd.communities.retain(|community: &Community| !community.members.is_empty());
+    mingle(&mut dice, people, &mut crowd.communities);
 }
 
 /// People who have no role yet, in random order.
@@ -178,10 +179,40 @@ fn settle_in(dice: &mut Dice, params: &CheckedParams, person: &mut Person, kind:
     }
 }
 
+/// Who poses as a teenager to be believed belongs to circles of teenagers, and to the networks of
+/// their schools and teams, where nobody has met them (our choice: four to seven, and one to three).
+fn mingle(dice: &mut Dice, people: &[Person], communities: &mut [Community]) {
+    let is_teen = |id: &u32| (13..18).contains(&people[*id as usize].age);
+    let of_teens = |community: &Community| {
+        let teens = community.members.iter().filter(|id| is_teen(id)).count();
+        2 * teens >= community.members.len()
+    };
+    let places = |is: &dyn Fn(Kind) -> bool| -> Vec<usize> {
+        let such = communities.iter().enumerate().filter(|(_, all)| is(all.kind) && of_teens(all));
+        such.map(|(index, _)| index).collect()
+    };
+    let circles = places(&|kind| matches!(kind, Kind::Circle | Kind::Clan));
+    let schools = places(&|kind| matches!(kind, Kind::Class | Kind::Club));
+    for (id, _) in (0..).zip(people).filter(|(_, p)| p.role.archetype() == Some(Archetype::Catfish)) {
+        for (among, count) in [(&circles, 4 + dice.below(4)), (&schools, 1 + dice.below(3))] {
+            for _ in 0..count {
+                let Some(index) = dice.pick(among) else { break };
+                if !communities[index].members.contains(&id) {
+                    communities[index].members.push(id);
+                }
+            }
+        }
+    }
+}
+
 /// Accounts that were made for abuse alone.
-fn has_no_friends(archetype: Archetype) -> bool {
+fn has_no_friends(archetype: Archetype, id: u32) -> bool {
     use Archetype::*;
-    matches!(archetype, SextortionFarm | BulkSpammer | ColludingSybil | Decoy | GroupAdder | RomanceScam)
+    // Half of the romance scams are run from accounts that were somebody's (our choice).
+    if archetype == RomanceScam {
+        return mix(u64::from(id), 3, 1) & 1 == 0;
+    }
+    matches!(archetype, SextortionFarm | BulkSpammer | ColludingSybil | Decoy | GroupAdder | Catfish)
 }
 
 fn abuser(
@@ -218,9 +249,16 @@ fn abuser(
     if archetype == Catfish || (archetype == SextortionFarm && dice.chance(0.8)) {
         person.poses_as = u8::try_from(13 + dice.below(4)).ok();
     }
+    if archetype == Catfish {
+        // Lives as a teenager does who has friends online, and most have done so for long (our choice).
+        person.habits.outreach = person.habits.outreach.max(dice.between(0.75, 0.985));
+        person.habits.strangers = dice.between(0.4, 0.9);
+        person.habits.presence = person.habits.presence.max(dice.between(0.4, 0.85));
+        person.joins = person.joins.filter(|_| dice.chance(0.5));
+    }
     if matches!(archetype, Catfish | LowAndSlow | Adaptive) {
         // They know how to be liked.
-        person.habits.charm += 0.4;
+        person.habits.charm += if archetype == Catfish { 0.6 } else { 0.4 };
     }
     campaign
 }

@@ -25,11 +25,9 @@ fn a_campus_is_as_was_measured() {
         .filter(|(a, b)| !(0.75..=1.25).contains(&(*a / *b)))
         .count();
     println!("outside of a quarter: {missed}");
-    assert!(missed <= MISSED_MAX, "{missed}");
+    // Another draw moves the extremes; `docs/population.md` says what several seeds show.
+    assert!(missed <= 1, "{missed}");
 }
-
-/// Figures of 42 that lie more than a quarter from the real ones; `docs/population.md` names them.
-const MISSED_MAX: usize = 6;
 
 #[test]
 fn two_halves_of_one_sample_cannot_be_told_apart() {

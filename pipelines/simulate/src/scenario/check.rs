@@ -1,6 +1,7 @@
 //! What a scenario may say.
 
 use super::Scenario;
+use super::spelling::hint;
 use crate::rhythm::REGIONS;
 use crate::role::{Archetype, LookAlike};
 
@@ -58,7 +59,10 @@ impl Scenario {
         for code in population.regions.keys() {
             if !REGIONS.iter().any(|region| region.code == code) {
                 let known: Vec<&str> = REGIONS.iter().map(|region| region.code).collect();
-                faults.0.push(format!("population.regions has no {code}; there are {}", known.join(", ")));
+                let hint = hint(code, known.iter().copied());
+                faults
+                    .0
+                    .push(format!("population.regions has no {code}{hint}; there are {}", known.join(", ")));
             }
         }
     }
@@ -67,7 +71,10 @@ impl Scenario {
         for (name, weight) in &self.abuse.archetypes {
             if Archetype::named(name).is_none() {
                 let known: Vec<&str> = Archetype::ALL.iter().map(|kind| kind.name()).collect();
-                faults.0.push(format!("abuse.archetypes has no {name}; there are {}", known.join(", ")));
+                let hint = hint(name, known.iter().copied());
+                faults
+                    .0
+                    .push(format!("abuse.archetypes has no {name}{hint}; there are {}", known.join(", ")));
             }
             faults.within(&format!("abuse.archetypes.{name}"), *weight, 0.0, 100.0);
         }
@@ -77,7 +84,10 @@ impl Scenario {
         for (name, share) in &self.look_alikes.shares {
             if LookAlike::named(name).is_none() {
                 let known: Vec<&str> = LookAlike::ALL.iter().map(|kind| kind.name()).collect();
-                faults.0.push(format!("look_alikes.shares has no {name}; there are {}", known.join(", ")));
+                let hint = hint(name, known.iter().copied());
+                faults
+                    .0
+                    .push(format!("look_alikes.shares has no {name}{hint}; there are {}", known.join(", ")));
             }
             faults.within(&format!("look_alikes.shares.{name}"), *share, 0.0, 0.1);
         }

@@ -4,6 +4,7 @@ use events::{Gate, Millis, Mutuals, SharedGroups, Surface};
 
 use super::{Today, World};
 use crate::contact::{Approach, Manner, Meeting, Opening, play};
+use crate::crowd::Kind;
 use crate::dice::{Dice, logistic, logit, single};
 use crate::draft::Common;
 use crate::person::{CHARM_STRETCH, Person};
@@ -56,10 +57,14 @@ impl World {
 
     /// Whether two people know each other in person.
     fn know_each_other(&self, one: &Person, other: &Person) -> bool {
+        let is_house = |person: &Person| person.role.look_alike() == Some(LookAlike::Institution);
+        let poses = one.poses_as.is_some() || other.poses_as.is_some();
         self.params.get().scenario.population.acquainted
+            && !poses
             && one.communities.iter().any(|index| {
+                let kind = self.crowd.communities[*index as usize].kind;
                 other.communities.contains(index)
-                    && self.crowd.communities[*index as usize].kind.is_in_person()
+                    && (kind.is_in_person() || kind == Kind::Clientele && (is_house(one) || is_house(other)))
             })
     }
 
@@ -100,7 +105,8 @@ impl World {
             .is_some_and(|(a, b)| a.ring.is_some() && a.ring == b.ring);
         let silent = self.params.get().scenario.population.silent_share;
         let answer = match other.habits.is_silent(&self.params.get().scenario.population) {
-            _ if are_one_ring => 0.95,
+            // They vouch for each other, and now and then refuse each other, as real people do.
+            _ if are_one_ring => 0.85,
             true => 0.0,
             // The published rates are means over everybody.
             false => (answer / (1.0 - silent)).min(0.97),

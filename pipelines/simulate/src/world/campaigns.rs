@@ -5,18 +5,39 @@ use events::{Edge, Millis, Surface};
 use super::asking::Ask;
 use super::{Today, World};
 use crate::campaign::{Campaign, Quarry};
-use crate::contact::{Flavour, Manner, Opening, letter};
+use crate::contact::{COURTEOUS, Flavour, Manner, Opening, letter};
 use crate::crowd::TOWN;
 use crate::dice::{Dice, Process, mix, whole};
 use crate::draft::{Act, Change, Draft, Pair, ad_hoc_group};
+use crate::rhythm::{Clock, Hours, moment};
 use crate::role::Archetype;
 use crate::{DAY, HOUR, MINUTE, SECOND};
 
-/// Days that a ring stays with one town (our choice).
-const TOWN_DAYS: u32 = 4;
+/// Days that a ring stays with the towns of one school, and people who live there (our choice).
+const TOWN_DAYS: u32 = 2;
+pub(super) const DISTRICT: u32 = 4 * TOWN;
 
-/// Share of a colluding account's contacts that are of its own ring (our choice).
+/// Others who turn to a catfish on one of its days, on average, and where they find it (our choice).
+const ATTENTION: f64 = 0.5;
+const NOTICED: &[(Surface, f64)] = &[
+    (Surface::Suggested, 0.35),
+    (Surface::Mutual, 0.25),
+    (Surface::Group, 0.2),
+    (Surface::Comment, 0.1),
+    (Surface::Search, 0.1),
+];
+
+/// Share of a colluding account's contacts that are of its own ring, and that others of the ring have met before it
+/// (our choice).
 const OWN_RING: f64 = 0.15;
+const RING_TARGETS: f64 = 0.35;
+
+/// Share of a farm's targets who are left to the one account that they fall to; the rest are asked by several (our
+/// choice).
+const SPLIT: f64 = 0.8;
+
+/// Length of the shift that the accounts of one operator share, in hours (our choice).
+const SHIFT_HOURS: f64 = 3.0;
 
 impl World {
     /// What an abuser does today beyond an ordinary day.
@@ -31,7 +52,7 @@ impl World {
             return;
         }
         let campaign = self.as_of(today, archetype, campaign);
-        let ts = self.working_moment(today).max(campaign.onset);
+        let ts = self.working_moment(today, campaign.ring).max(campaign.onset);
         if begins && matches!(archetype, Archetype::Hijacked | Archetype::AgedAccount) {
             self.note(today, ts, Act::Session { is_new: true });
         } else if dice.chance(0.7) {
@@ -41,6 +62,9 @@ impl World {
             Archetype::GroupAdder => self.add_to_groups(today, &campaign, ts),
             Archetype::BrigadingReporter => {}
             _ => {
+                if archetype == Archetype::Catfish {
+                    self.draw_attention(today, campaign.onset);
+                }
                 if archetype == Archetype::Hijacked {
                     self.write_to_contacts(today, ts);
                 }
@@ -61,11 +85,17 @@ impl World {
         campaign
     }
 
-    /// A moment at which the abuser works.
-    fn working_moment(&self, today: &mut Today<'_>) -> Millis {
+    /// A moment at which the abuser works: the accounts of one operator do so in the same shift.
+    fn working_moment(&self, today: &mut Today<'_>, ring: Option<u32>) -> Millis {
         let person = &self.crowd.people[today.who as usize];
         let joins = person.joins.filter(|joins| *joins >= today.start);
-        self.free_moment(today, joins)
+        let Some(ring) = ring else { return self.free_moment(today, joins) };
+        let mut shared = Dice::new(self.params.get().seed, ring, Process::Campaign, today.day);
+        let clock = Clock { hours: Hours::Adult, ..self.clock(today.who, today.day) };
+        let begins = moment(&mut shared, today.start, clock);
+        let within = whole(today.dice.unit() * SHIFT_HOURS * HOUR as f64);
+        let earliest = joins.map_or(today.start, |joins| joins + 5 * MINUTE);
+        (begins + within).max(earliest).min((today.start + DAY - 1).max(earliest))
     }
 
     fn approach_many(&self, today: &mut Today<'_>, campaign: &Campaign, mut ts: Millis) {
@@ -74,7 +104,7 @@ impl World {
         let mean = today.dice.log_normal(campaign.per_day, 0.5);
         for _ in 0..today.dice.poisson(mean.min(400.0)) {
             if today.dice.chance(0.05) {
-                ts = self.working_moment(today).max(campaign.onset);
+                ts = self.working_moment(today, campaign.ring).max(campaign.onset);
             }
             if let Some(target) = self.quarry(today, campaign).filter(|_| ts < campaign.until) {
                 let surface = today.dice.weighted(campaign.surfaces);
@@ -86,11 +116,31 @@ impl World {
         }
     }
 
+    /// A profile that pleases is asked by others, most of them of the age that it claims.
+    fn draw_attention(&self, today: &mut Today<'_>, onset: Millis) {
+        for _ in 0..today.dice.poisson(ATTENTION) {
+            let pool = if today.dice.chance(0.85) { &self.crowd.minors } else { &self.crowd.adults };
+            if let Some(target) = self.find_in(today, pool) {
+                let ts = moment(&mut today.dice, today.start, self.clock(target, today.day));
+                let surface = today.dice.weighted(NOTICED);
+                let ask = Ask { target, ts: ts.max(onset), surface, opening: Opening::Message };
+                self.be_reached(today, ask, &COURTEOUS);
+            }
+        }
+    }
+
     /// The next target.
     fn quarry(&self, today: &mut Today<'_>, campaign: &Campaign) -> Option<u32> {
-        if campaign.archetype == Archetype::ColludingSybil && today.dice.chance(OWN_RING) {
-            let ring = campaign.ring.and_then(|ring| self.rings.get(&ring))?;
-            return today.dice.pick(ring).filter(|other| self.is_new_to(today, *other));
+        let ring = campaign.ring.and_then(|ring| self.rings.get(&ring)).map_or(&[][..], Vec::as_slice);
+        if campaign.archetype == Archetype::ColludingSybil {
+            if today.dice.chance(OWN_RING) {
+                return today.dice.pick(ring).filter(|other| self.is_new_to(today, *other));
+            }
+            if today.dice.chance(RING_TARGETS)
+                && let Some(target) = self.met_by_ring(today, ring)
+            {
+                return Some(target);
+            }
         }
         let wants_minor = today.dice.chance(campaign.focus);
         let is_wanted = |who: u32| self.crowd.people[who as usize].is_minor() == wants_minor;
@@ -106,16 +156,7 @@ impl World {
         }
         let found = match campaign.quarry {
             Quarry::Anyone => None,
-            Quarry::Town => {
-                let gang = u64::from(campaign.ring.unwrap_or(today.who));
-                let towns = u64::from(self.params.get().accounts.div_ceil(TOWN));
-                let town = mix(gang, u64::from(today.day / TOWN_DAYS), 11) % towns * u64::from(TOWN);
-                (0..16).find_map(|_| {
-                    let who = u32::try_from(town + today.dice.below(u64::from(TOWN))).ok()?;
-                    let lives = who < self.params.get().accounts && is_wanted(who);
-                    (lives && self.is_new_to(today, who)).then_some(who)
-                })
-            }
+            Quarry::Town => self.in_district(today, (campaign, ring), wants_minor),
             Quarry::Again => {
                 let earlier = self.crowd.people[today.who as usize].earlier?;
                 (0..8).find_map(|_| {
@@ -130,6 +171,37 @@ impl World {
         };
         let pool = if wants_minor { &self.crowd.minors } else { &self.crowd.adults };
         found.or_else(|| self.find_in(today, pool))
+    }
+
+    /// Somebody of the towns that a ring sweeps these days: first of those who fall to this account.
+    fn in_district(
+        &self,
+        today: &mut Today<'_>,
+        (campaign, ring): (&Campaign, &[u32]),
+        wants_minor: bool,
+    ) -> Option<u32> {
+        let pool = if wants_minor { &self.crowd.minors } else { &self.crowd.adults };
+        let gang = u64::from(campaign.ring.unwrap_or(today.who));
+        let districts = u64::from(self.params.get().accounts.div_ceil(DISTRICT));
+        let first = mix(gang, u64::from(today.day / TOWN_DAYS), 11) % districts * u64::from(DISTRICT);
+        let place = |id: u64| pool.partition_point(|who| u64::from(*who) < id);
+        let near = pool.get(place(first)..place(first + u64::from(DISTRICT)))?;
+        let is_ours = |who: u32| {
+            let share = usize::try_from(mix(gang, u64::from(who), 5)).unwrap_or(0) % ring.len().max(1);
+            ring.get(share).is_none_or(|whose| *whose == today.who)
+        };
+        let ours: Vec<u32> = near.iter().copied().filter(|who| is_ours(*who)).collect();
+        let own = if today.dice.chance(SPLIT) { &ours[..] } else { near };
+        (0..24).find_map(|_| today.dice.pick(own).filter(|who| self.is_new_to(today, *who)))
+    }
+
+    /// Somebody whom another account of the ring has met.
+    fn met_by_ring(&self, today: &mut Today<'_>, ring: &[u32]) -> Option<u32> {
+        (0..8).find_map(|_| {
+            let other = today.dice.pick(ring)?;
+            let target = today.dice.pick(self.crowd.network.met(other))?;
+            (!ring.contains(&target) && self.is_new_to(today, target)).then_some(target)
+        })
     }
 
     /// Whoever has an account in hand writes to all of its contacts.

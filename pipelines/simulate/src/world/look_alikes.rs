@@ -188,7 +188,7 @@ impl World {
     /// Strangers, many of them minors, turn to a creator; few are answered.
     fn be_followed(&self, today: &mut Today<'_>) {
         let popularity = self.crowd.people[today.who as usize].habits.talk;
-        let mean = today.dice.log_normal(4.0 * popularity, 0.7).min(80.0);
+        let mean = today.dice.log_normal(2.0 * popularity, 0.7).min(60.0);
         for _ in 0..today.dice.poisson(mean) {
             let pool = if today.dice.chance(0.5) { &self.crowd.minors } else { &self.crowd.adults };
             if let Some(target) = self.find_in(today, pool) {

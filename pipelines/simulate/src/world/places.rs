@@ -1,6 +1,8 @@
 //! Where everybody goes online from: homes, shared devices, rings of accounts, lives in two places.
 
-use crate::crowd::Crowd;
+use std::collections::BTreeSet;
+
+use crate::crowd::{ALONE, Crowd, TOWN};
 use crate::dice::{Dice, Process, mix};
 use crate::params::CheckedParams;
 use crate::person::Person;
@@ -13,8 +15,10 @@ const RING_DEVICES: u32 = 3;
 
 pub(super) fn of(params: &CheckedParams, crowd: &Crowd) -> Vec<Place> {
     let seed = params.get().seed;
+    let sharing = homes_that_share(crowd);
     let place = |(id, person): (u32, &Person)| {
-        let home = u64::from(crowd.homes[id as usize]);
+        let own = crowd.homes[id as usize];
+        let home = u64::from(own);
         if let Some(ring) = crowd.campaign(person).and_then(|c| c.ring).filter(|_| is_operated(crowd, person))
         {
             return Place {
@@ -28,7 +32,10 @@ pub(super) fn of(params: &CheckedParams, crowd: &Crowd) -> Vec<Place> {
         }
         let mut dice = Dice::new(seed, id, Process::Account, 1);
         let other = usize::try_from(dice.below(REGIONS.len() as u64)).unwrap_or(0);
-        let shares = person.role.look_alike() == Some(LookAlike::SharedDevice) || dice.chance(0.03);
+        let is_sharer = person.role.look_alike() == Some(LookAlike::SharedDevice);
+        let shares = is_sharer || dice.chance(if sharing.contains(&own) { 0.7 } else { 0.03 });
+        // Who lives alone goes to the town's library.
+        let shared = if own >= ALONE { 1 << 44 | u64::from(id / TOWN) << 2 } else { 1 << 43 | home << 2 };
         let holder = u64::from(person.earlier.filter(|_| dice.chance(0.6)).unwrap_or(id));
         let elsewhere = match person.role.look_alike() {
             Some(LookAlike::TwoHomes) => Some((other, 0.45)),
@@ -38,13 +45,20 @@ pub(super) fn of(params: &CheckedParams, crowd: &Crowd) -> Vec<Place> {
         };
         Place {
             network: home,
-            device: if shares { 1 << 43 | home << 2 } else { holder << 2 },
+            device: if shares { shared } else { holder << 2 },
             devices: if dice.chance(0.2) { 2 } else { 1 },
             region: person.region,
             elsewhere,
         }
     };
     (0..).zip(&crowd.people).map(place).collect()
+}
+
+/// Households in which a device is used by several.
+fn homes_that_share(crowd: &Crowd) -> BTreeSet<u32> {
+    let is_sharer = |person: &Person| person.role.look_alike() == Some(LookAlike::SharedDevice);
+    let sharers = crowd.homes.iter().zip(&crowd.people).filter(|(_, person)| is_sharer(person));
+    sharers.map(|(home, _)| *home).collect()
 }
 
 /// Whether the account is one of several in the same hands. Reporters who act together are people of their own.

@@ -4,11 +4,11 @@ use events::{Millis, Via};
 
 use super::{Today, World};
 use crate::contact::{COURTEOUS, Flavour, PRIVATE, Talk, letter};
-use crate::crowd::day_start;
+use crate::crowd::{Kind, day_start};
 use crate::dice::{Dice, Process, mix, single, whole};
 use crate::draft::{Act, Change, Draft, Letter, Lived, Pair};
 use crate::person::Plan;
-use crate::rhythm::{Clock, Hours, REGIONS, Waking, moment, weekly};
+use crate::rhythm::{CAMPUS_HOURS_AHEAD, Clock, Hours, REGIONS, Waking, moment, weekly};
 use crate::role::LookAlike;
 use crate::scenario::Season;
 use crate::{DAY, HOUR, MINUTE, SECOND};
@@ -107,7 +107,9 @@ impl World {
         let at_night = person.role.look_alike() == Some(LookAlike::NightWorker);
         let shift = if at_night { -NIGHT_SHIFT } else { 0 };
         let region = self.cast.places[who as usize].region;
-        Clock { hours_ahead: REGIONS[region].hours_ahead + shift, hours }
+        let hours_ahead =
+            if self.is_campus() { CAMPUS_HOURS_AHEAD } else { REGIONS[region].hours_ahead + shift };
+        Clock { hours_ahead, hours }
     }
 
     /// What the platform knows of the account: everything on the first day, a new estimate now and then.
@@ -121,7 +123,7 @@ impl World {
             self.note(today, ts, Act::Updated);
         } else if today.dice.chance(1.0 / ESTIMATE_DAYS) {
             let account = &self.cast.accounts[today.who as usize];
-            let estimate = account.estimate(&mut today.dice, person.is_minor());
+            let estimate = account.estimate(&mut today.dice, person);
             let ts = today.start + today.dice.below(DAY);
             if let Some(belief) = estimate {
                 today.lived.change(ts, Change::Estimate { who: today.who, belief: single(belief) });
@@ -162,8 +164,10 @@ impl World {
     fn speak_in_groups(&self, today: &mut Today<'_>, joins: Option<Millis>, messages: f64) {
         let count = today.dice.round(messages);
         let person = &self.crowd.people[today.who as usize];
-        let there =
-            |index: &u32| self.crowd.communities[*index as usize].founded.is_none_or(|day| day < today.day);
+        let there = |index: &u32| {
+            let community = &self.crowd.communities[*index as usize];
+            community.kind != Kind::Clientele && community.founded.is_none_or(|day| day < today.day)
+        };
         let groups: Vec<u32> = person.communities.iter().copied().filter(there).collect();
         let Some(group) = today.dice.pick(&groups) else { return };
         let recipients =

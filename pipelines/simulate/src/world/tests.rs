@@ -7,6 +7,8 @@ use crate::Params;
 use crate::role::{Archetype, LookAlike};
 
 mod marginals;
+mod scenarios;
+mod signatures;
 
 fn world(accounts: u32, days: u32, seed: u64) -> World {
     World::new(&Params { accounts, days, seed, ..Params::default() }.check().unwrap())

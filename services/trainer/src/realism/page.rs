@@ -1,7 +1,10 @@
 //! The report as one HTML page, without scripts and without anything from elsewhere.
 
-use super::plot::{Series, agreement, lines};
+use super::plot::{Bar, Series, agreement, bars, lines};
 use super::{Comparison, Findings, Single};
+
+mod limits;
+mod summary;
 
 /// Share of the measured figures that may differ: a quarter.
 const NEAR: f64 = 0.25;
@@ -15,17 +18,21 @@ border-bottom:1px solid #dde3e8}td.n{text-align:right;font-variant-numeric:tabul
 font-weight:600}svg{width:26rem;max-width:100%;margin:.5rem 1rem .5rem 0}svg text{font-size:11px;fill:#51606d}\
 .axis{fill:none;stroke:#8996a1}.real,.measured{stroke:#51606d;fill:none}circle.real,circle.measured{fill:#51606d}\
 .simulated{stroke:#0b6e99;fill:none}circle.simulated{fill:#0b6e99}.band{stroke:#c5ced6;stroke-dasharray:4 3}\
-polyline{stroke-width:1.5}.key{color:#51606d}";
+polyline{stroke-width:1.5}.key{color:#51606d}.near{color:#1d6b3a;font-weight:600}rect.simulated{fill:#0b6e99;stroke:none}\
+rect.stands-out{fill:#a33b00}.mark{stroke:#fff;stroke-width:2}.limit{stroke:#a33b00;stroke-dasharray:4 3}svg.wide{width:44rem}\
+td.kind{white-space:nowrap;vertical-align:top;font-weight:600}summary{cursor:pointer;color:#0b6e99}\
+h2{margin-top:2.2rem;border-top:1px solid #dde3e8;padding-top:1rem}";
 
 /// The page.
 pub(super) fn write(findings: &Findings) -> String {
     let name = &findings.scenario.name;
     let sections = [
+        summary::write(findings),
         traffic(&findings.traffic),
         singles(&findings.singles),
         reports(findings),
         census(findings),
-        limits(),
+        limits::write(),
     ];
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Realism of a simulated world</title>\
@@ -106,13 +113,24 @@ fn singles(singles: &[Single]) -> String {
         );
     }
     let every: String = singles.iter().map(every_feature).collect();
+    let bar = |single: &Single| {
+        let value = single.best.first().map_or(0.5, |(_, auc)| *auc);
+        Bar {
+            name: single.archetype.replace('_', " "),
+            value,
+            mark: single.chance,
+            stands_out: value > GIVEN_AWAY,
+        }
+    };
+    let picture = bars(&singles.iter().map(bar).collect::<Vec<_>>(), (0.5, 1.0), GIVEN_AWAY);
     format!(
         "<h2>What one feature gives away</h2><p>For each archetype, how well the best single feature of the detection \
          tells it from everybody innocent whom the platform takes for a minor, or \
          for an adult, as it does most of the archetype; look-alikes are included: area under the ROC curve over the highest and the mean \
          value of each account, from the onset on; innocents have an abuser's onset too, so that all are seen for as long. With few accounts the best of so many features is high by chance alone: \
          beside it stands what it is for as many innocents taken at random. What is above {GIVEN_AWAY} stands \
-         out.</p><table><tr><th>archetype<th>accounts<th>best AUC<th>by chance<th>feature<th>next</tr>{rows}</table>\
+         out.</p>{picture}<p class=key>Best single feature of each archetype, from .5 to 1; dashed: {GIVEN_AWAY}; the small \
+         mark: by chance.</p><table><tr><th>archetype<th>accounts<th>best AUC<th>by chance<th>feature<th>next</tr>{rows}</table>\
          {every}"
     )
 }
@@ -181,17 +199,6 @@ fn census(findings: &Findings) -> String {
         "<h2>Base rates</h2><p>Abusive accounts by archetype, then those who look like them, then everybody else.</p>\
          <table><tr><th>kind<th>accounts<th>share</tr>{rows}</table>"
     )
-}
-
-fn limits() -> String {
-    "<h2>What stands on a source, and what does not</h2><p>Measured: the traffic's figures (CollegeMsg), the curve of \
-     reports. Published: acceptance of strangers' requests (.193 without, .591 with a common contact; Boshmaf 2011), \
-     adult ages declared by minors (Ofcom 2022), blocking and reporting (Thorn 2021, Instagram 2021), bulk sending \
-     (WhatsApp 2019). Everything else, above all how abusers behave, is a guess of the population's design: that the \
-     guesses are hard to tell apart does not make them right.</p><p>No simulation can show how often abuse happens, how \
-     abusers behave who were never caught, or how well detection works on people. What is found here holds for this \
-     population.</p>"
-        .to_owned()
 }
 
 fn number(value: f64) -> String {

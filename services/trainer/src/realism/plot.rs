@@ -57,6 +57,58 @@ pub(super) fn agreement(pairs: &[(f64, f64)]) -> String {
     svg + "</svg>"
 }
 
+/// One bar: its name, its length, and something else on the same scale.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) value: f64,
+    pub(super) mark: Option<f64>,
+    pub(super) stands_out: bool,
+}
+
+const BAR_WIDTH: f64 = 700.0;
+const BAR_HEIGHT: f64 = 18.0;
+const BAR_NAMES: f64 = 150.0;
+const BAR_FIGURES: f64 = 50.0;
+
+/// Bars one below the other, on a scale between two values, with a line at a limit.
+pub(super) fn bars(bars: &[Bar], (least, most): (f64, f64), limit: f64) -> String {
+    let height = BAR_HEIGHT * bars.len() as f64 + 8.0;
+    let at = |value: f64| {
+        let way = ((value - least) / (most - least)).clamp(0.0, 1.0);
+        BAR_NAMES + way * (BAR_WIDTH - BAR_NAMES - BAR_FIGURES)
+    };
+    let mut svg = format!("<svg class=wide viewBox=\"0 0 {BAR_WIDTH} {height}\" role=\"img\">");
+    for (place, bar) in bars.iter().enumerate() {
+        let y = BAR_HEIGHT * place as f64 + 4.0;
+        let class = if bar.stands_out { "stands-out" } else { "simulated" };
+        let (x, width) = (at(least), at(bar.value) - at(least));
+        let text = y + BAR_HEIGHT - 6.0;
+        put(
+            &mut svg,
+            &format!(
+                "<text x=\"{:.1}\" y=\"{text:.1}\" text-anchor=\"end\">{}</text><rect class=\"{class}\" x=\"{x:.1}\" \
+                 y=\"{y:.1}\" width=\"{width:.1}\" height=\"{:.1}\"/><text x=\"{:.1}\" y=\"{text:.1}\">{:.3}</text>",
+                BAR_NAMES - 8.0,
+                bar.name,
+                BAR_HEIGHT - 5.0,
+                at(bar.value) + 6.0,
+                bar.value
+            ),
+        );
+        if let Some(mark) = bar.mark {
+            let x = at(mark);
+            let tick = format!(
+                "<line class=\"mark\" x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{x:.1}\" y2=\"{:.1}\"/>",
+                y + BAR_HEIGHT - 5.0
+            );
+            put(&mut svg, &tick);
+        }
+    }
+    let x = at(limit);
+    put(&mut svg, &format!("<line class=\"limit\" x1=\"{x:.1}\" y1=\"0\" x2=\"{x:.1}\" y2=\"{height}\"/>"));
+    svg + "</svg>"
+}
+
 fn across(x: f64) -> f64 {
     MARGIN + x * (WIDTH - 2.0 * MARGIN)
 }

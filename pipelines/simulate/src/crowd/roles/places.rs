@@ -154,7 +154,7 @@ fn gather(
                     let some = if dice.chance(0.3) { dice.pick(minors) } else { Some(anybody(dice)) };
                     clients.extend(some.filter(|id| !clients.contains(id)));
                 }
-                found(Kind::Cohort, clients, None);
+                found(Kind::Clientele, clients, None);
             }
         }
     }
