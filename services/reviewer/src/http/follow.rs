@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::lists::at_most;
@@ -37,8 +37,20 @@ const ALIVE_EVERY: Duration = Duration::from_secs(15);
 pub(super) struct FollowParams {
     /// Seconds after which the stream ends, and is to be asked for anew; brought into 0 to 600. 600 where it is left
     /// out.
-    #[param(required = false, value_type = i64)]
+    #[param(required = false, schema_with = super::bodies::choices::whole_schema)]
     seconds: Option<String>,
+}
+
+/// One event of the stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "events are written by the stream; this is what the document says of them")]
+pub(super) struct QueueEvent {
+    /// What kind of event it is: always `queue`.
+    #[schema(example = "queue")]
+    event: String,
+    /// One queue as JSON, as `listQueues` shows it.
+    #[schema(example = "{\"queue\":\"bulk\",\"open\":12}")]
+    data: String,
 }
 
 /// What waits in each queue, now and whenever it changes
@@ -47,8 +59,7 @@ pub(super) struct FollowParams {
 /// may be read is looked up anew before each event.
 #[utoipa::path(get, path = "/v1/queues/events", operation_id = "followQueues", tag = "queues", params(FollowParams),
     responses(
-        (status = 200, description = "The events.", body = String, content_type = "text/event-stream",
-         example = "event: queue\ndata: {\"queue\":\"bulk\",\"open\":12}\n\n"),
+        (status = 200, description = "The events.", body = QueueEvent, content_type = "text/event-stream"),
         ListProblems,
     ))]
 pub(super) async fn follow(

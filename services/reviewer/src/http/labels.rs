@@ -25,7 +25,7 @@ const LIMIT_MAX: u32 = 10_000;
 #[into_params(parameter_in = Query)]
 pub(super) struct LabelParams {
     /// At most so many; brought into 1 to 10,000. 10,000 where it is left out.
-    #[param(required = false, value_type = i64)]
+    #[param(required = false, schema_with = super::bodies::choices::whole_schema)]
     limit: Option<String>,
     /// Where the page before ended: the cursor in the `Link` to its next page.
     #[param(required = false, nullable = false)]

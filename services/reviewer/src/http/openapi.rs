@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::Category;
-use review::{AbusiveReason, Action, BenignReason, Policy, Purpose};
+use review::{AbusiveReason, Action, BenignReason, NoteCode, Policy, Purpose};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -66,6 +66,7 @@ pub(super) fn served(document: &Document) -> serde_json::Result<String> {
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
         schemas.insert("DecisionRequest".to_owned(), decision());
         schemas.insert("ProposalRequest".to_owned(), proposal());
+        schemas.insert("NoteRequest".to_owned(), note());
         for (name, schema) in schemas {
             if let (true, Value::Object(schema)) = (name.ends_with("Request"), schema) {
                 schema.entry("additionalProperties").or_insert(Value::Bool(false));
@@ -105,6 +106,19 @@ fn decision() -> Value {
     let example = json!({ "outcome": "benign", "reason": "works_with_young_people" });
     let about = "What was found. `suspend` and `refer` take a second person.";
     json!({ "oneOf": [abusive, benign], "examples": [example], "description": about, "additionalProperties": {} })
+}
+
+/// A note: those words that speak of another case with that, the others without.
+fn note() -> Value {
+    let codes = |names_a_case: bool| {
+        let codes = NoteCode::ALL.iter().filter(|code| code.names_a_case() == names_a_case);
+        words(codes.map(|code| code.as_str()))
+    };
+    let other = shape("^c[0-9a-f]{20}$", "c4be1d0a7c6f59e2a1b03");
+    let kinds = [body(&[("code", codes(true)), ("about_case", other)]), body(&[("code", codes(false))])];
+    let example = json!({ "code": "platform_asked" });
+    let about = "A note, in closed words.";
+    json!({ "oneOf": kinds, "examples": [example], "description": about, "additionalProperties": {} })
 }
 
 /// What is proposed: each act with what it is about.

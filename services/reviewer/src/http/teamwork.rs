@@ -85,10 +85,12 @@ pub(super) async fn note(
 ) -> Result<Response, Problem> {
     let NoteRequest { code, about_case } = command.body()?;
     let case = case_id(&id)?;
-    let is_right = about_case.as_ref().is_some_and(|about| *about != case) == code.names_a_case();
-    if !is_right || (about_case.is_some() && !code.names_a_case()) {
+    if about_case.is_some() != code.names_a_case() {
         let what = "name another case where the note speaks of one, and only there";
         return Err(Problem::new(Kind::InvalidBody).at("/about_case".to_owned(), what));
+    }
+    if about_case.as_ref() == Some(&case) {
+        return Err(Problem::new(Kind::NotFound).because("a case is no other case than itself"));
     }
     let write = async |unit: &mut Unit| {
         let note =

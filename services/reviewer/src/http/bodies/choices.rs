@@ -70,6 +70,11 @@ pub(super) fn surface_schema() -> Object {
     words("Where they found each other.", Surface::ALL.iter().map(|s| s.as_str()))
 }
 
+/// A whole number of any size; it is brought into what there can be.
+pub(in crate::http) fn whole_schema() -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).build()
+}
+
 pub(in crate::http) fn limit_schema() -> Object {
     let builder = ObjectBuilder::new().schema_type(Type::Integer).default(Some(Value::from(50)));
     builder.description(Some("At most so many; brought into 1 to 200.")).build()
