@@ -103,7 +103,7 @@ fn body_of(document: &Value, operation: &Value, other: &str) -> Option<Value> {
             "cases" => json!([other]),
             _ => field["enum"]
                 .get(0)
-                .or(field["examples"].get(0))
+                .or_else(|| field["examples"].get(0))
                 .cloned()
                 .unwrap_or_else(|| panic!("{name}: {field}")),
         }

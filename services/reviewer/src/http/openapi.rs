@@ -63,6 +63,21 @@ pub(super) fn skeleton() -> OpenApiRouter<App> {
 /// The document as it is served: what a body may hold and no more, and which fields belong together.
 pub(super) fn served(document: &Document) -> serde_json::Result<String> {
     let mut document = serde_json::to_value(document)?;
+    let whatever = |body: &Value| body["properties"].is_object() && body.get("required").is_none();
+    let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+    let empty: Vec<String> = schemas
+        .filter(|(_, body)| whatever(body))
+        .map(|(name, _)| format!("#/components/schemas/{name}"))
+        .collect();
+    let operations = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in operations.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
+        let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref");
+        let may_be_empty = schema.and_then(Value::as_str).is_some_and(|name| empty.iter().any(|e| e == name));
+        // A body of which nothing must be there is read as an empty one where it is left out.
+        if may_be_empty && let Some(required) = operation.pointer_mut("/requestBody/required") {
+            *required = Value::Bool(false);
+        }
+    }
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
         schemas.insert("DecisionRequest".to_owned(), decision());
         schemas.insert("ProposalRequest".to_owned(), proposal());
