@@ -58,13 +58,15 @@ pub struct Row<'a> {
     pub x: Vector,
     /// With whom the account is compared.
     pub cohort: Cohort,
+    /// Whether the account has turned to anybody within 28 days.
+    pub has_turned_to_anybody: bool,
     pub(crate) source: Option<(&'a State, AccountId)>,
 }
 
 impl Row<'_> {
-    /// A row that is not an engine's, without evidence.
+    /// A row that is not an engine's, without evidence, of an account that has turned to somebody.
     pub fn new(account: Token, at: Millis, x: Vector) -> Self {
-        Self { account, at, x, cohort: Cohort::default(), source: None }
+        Self { account, at, x, cohort: Cohort::default(), has_turned_to_anybody: true, source: None }
     }
 
     /// The events behind the vector, oldest first.
@@ -297,6 +299,7 @@ fn row<'a>(catalogue: &Catalogue, outline: &Outline<'a>, at: Millis) -> Row<'a> 
         at,
         x: catalogue.vector(view),
         cohort: Cohort::of(view.card, view.now),
+        has_turned_to_anybody: view.approaches().next().is_some(),
         source: Some((outline.state, outline.id)),
     }
 }

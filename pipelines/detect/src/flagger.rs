@@ -59,12 +59,15 @@ impl Flagger {
     }
 
     /// The score of a row, and a flag if it reaches the threshold for the first time or climbs by a further
-    /// tenth.
+    /// tenth. An account that has turned to nobody has harmed nobody, whatever it shares with others: it has no flag.
     pub fn consider(&mut self, row: &Row<'_>) -> (Score, Option<Flag>) {
         let x = self.model.complete(&row.x, row.cohort.name());
         let score = self.model.score(&x);
         let step = self.step(score.p);
-        if step == 0 || self.steps.get(&row.account).is_some_and(|before| *before >= step) {
+        if !row.has_turned_to_anybody
+            || step == 0
+            || self.steps.get(&row.account).is_some_and(|before| *before >= step)
+        {
             return (score, None);
         }
         self.steps.insert(row.account.clone(), step);

@@ -31,7 +31,8 @@ pub fn flag_all(rows: &[ScoredRow], schema: &Schema, model: &Model, threshold: f
         let x = schema.names().map(|name| row.columns[name].unwrap_or(f64::NAN)).collect();
         let scored = model.score(&Vector::new(x));
         let step = step(scored.p, threshold);
-        if step <= flagged_at.get(row.account.as_str()).copied().unwrap_or(0) {
+        let has_approach = row.columns["fc_rate_all_28d"] > Some(0.0);
+        if !has_approach || step <= flagged_at.get(row.account.as_str()).copied().unwrap_or(0) {
             continue;
         }
         flagged_at.insert(&row.account, step);

@@ -86,7 +86,8 @@ fn an_evaluation_stands_beside_others() {
     let left_out = folder.path().join("left-out");
     std::fs::write(&left_out, "nobody_is_called_like_this\n").unwrap();
     let train = ["train", "--events", text(&events), "--labels", text(&labels), "--out", text(&other)];
-    succeed(&[&train[..], &["--family", "logistic", "--leave-out", text(&left_out)]].concat());
+    let more = ["--family", "logistic", "--one-in", "10", "--leave-out", text(&left_out)];
+    succeed(&[&train[..], &more].concat());
     let from = (1_736_121_600_000 + 10 * 24 * 60 * 60 * 1000_u64).to_string();
     let (events, truth, model) = (text(&lab.events), text(&lab.truth), text(&lab.model));
     let args = ["evaluate", "--events", events, "--truth", truth, "--model", model, "--json"];
@@ -110,7 +111,6 @@ fn flags_have_the_form_that_others_rely_on() {
     let (events, model) = (text(&lab.events), text(&lab.model));
     succeed(&["detect", "--events", events, "--model", model, "--out", text(&out), "--min-p", "0.3"]);
     let lines = std::fs::read_to_string(&out).unwrap();
-    let mut without_evidence = 0;
     for line in lines.lines() {
         let flag: Value = serde_json::from_str(line).unwrap();
         assert!(flag["p"].as_f64() >= Some(0.3), "{flag}");
@@ -118,8 +118,7 @@ fn flags_have_the_form_that_others_rely_on() {
             assert!(flag[field].is_string(), "{field} in {flag}");
         }
         assert!(flag["ts"].is_u64() && flag["score"].is_number());
-        // An account can stand out by its device alone.
-        without_evidence += usize::from(flag["evidence"].as_array().unwrap().is_empty());
+        assert!(!flag["evidence"].as_array().unwrap().is_empty(), "{flag}");
         for reason in flag["reasons"].as_array().unwrap() {
             assert!(reason["code"].as_str().unwrap().starts_with("RC"), "{reason}");
             assert!(reason["text"].is_string());
@@ -128,8 +127,7 @@ fn flags_have_the_form_that_others_rely_on() {
             }
         }
     }
-    let count = lines.lines().count();
-    assert!(count > 10 && without_evidence * 2 < count, "{without_evidence} of {count}");
+    assert!(lines.lines().count() > 10, "{lines}");
 }
 
 #[test]

@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use platform::{EmbeddedLog, Sink};
-use serde_json::Value;
 use silhouette_tests::component;
 use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::desk::flag;
-use crate::review_races::{PARTS, ask, serve, until};
+use crate::review_races::{PARTS, ask, first_case, serve, until};
 
 /// What a process does to files, and to whoever waits in it; the kernel ends it as it enters the n-th of these.
 const STEPS: &str = "write,pwrite64,fsync,fdatasync,ftruncate";
@@ -71,13 +70,7 @@ fn a_process_on_sqlite_killed_at_any_step_of_a_decision_leaves_all_of_it_or_noth
     let (mut nothing, mut everything, mut step) = (0, 0, 1);
     loop {
         let mut victim = serve(folder.path(), &database, port);
-        let cases = until("a case", || {
-            let (status, _, text) = ask(port, "GET", "/v1/cases", "", None)?;
-            let cases: Value = serde_json::from_str(&text).ok()?;
-            (status == 200 && cases["cases"][0].is_object()).then_some(cases)
-        });
-        let case = cases["cases"][0]["case_id"].as_str().unwrap().to_owned();
-        let (_, etag, _) = ask(port, "GET", &format!("/v1/cases/{case}"), "", None).unwrap();
+        let (case, etag) = first_case(port);
         let mut strace = arm(&victim, step);
         let answer = ask(port, "POST", &format!("/v1/cases/{case}/decision"), &etag, Some(body));
         let is_answered = answer.is_some_and(|(status, ..)| status == 200);

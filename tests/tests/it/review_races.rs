@@ -244,6 +244,17 @@ pub(crate) const PARTS: &str = "SELECT (SELECT count(*) FROM decisions), (SELECT
     (SELECT count(*) FROM audit_entries WHERE body LIKE '%decideCase%' AND body LIKE '%\"done\"%'), \
     (SELECT count(*) FROM cases WHERE status = 'decided')";
 
+/// The first case of a service that has begun to answer, and its version.
+pub(crate) fn first_case(port: u16) -> (String, String) {
+    let case = until("a case", || {
+        let (status, _, text) = ask(port, "GET", "/v1/cases", "", None)?;
+        let cases: Value = serde_json::from_str(&text).ok().filter(|_| status == 200)?;
+        cases["cases"][0]["case_id"].as_str().map(str::to_owned)
+    });
+    let (_, etag, _) = ask(port, "GET", &format!("/v1/cases/{case}"), "", None).unwrap();
+    (case, etag)
+}
+
 fn parts(runtime: &tokio::runtime::Runtime, database: &str) -> [i64; 5] {
     runtime.block_on(async {
         let mut db = PgConnection::connect(database).await.unwrap();
@@ -272,13 +283,7 @@ fn a_process_killed_between_any_two_steps_of_a_decision_leaves_all_of_it_or_noth
     'messages: loop {
         for is_after in [0, 1] {
             *proxy.victim.lock().unwrap() = Some(serve(folder.path(), &through, port));
-            let cases = until("a case", || {
-                let (status, _, text) = ask(port, "GET", "/v1/cases", "", None)?;
-                let cases: Value = serde_json::from_str(&text).ok()?;
-                (status == 200 && cases["cases"][0].is_object()).then_some(cases)
-            });
-            let case = cases["cases"][0]["case_id"].as_str().unwrap().to_owned();
-            let (_, etag, _) = ask(port, "GET", &format!("/v1/cases/{case}"), "", None).unwrap();
+            let (case, etag) = first_case(port);
             proxy.is_after.store(is_after, Ordering::SeqCst);
             proxy.left.store(message, Ordering::SeqCst);
             let answer = ask(port, "POST", &format!("/v1/cases/{case}/decision"), &etag, Some(body));

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::directory::AccountId;
 use crate::age::MinorOdds;
 use crate::time::{HOUR, MINUTE, Second};
 
@@ -60,9 +59,12 @@ impl Crowd {
     /// Takes the place of a counterpart. None if it was taken: the two have met, or share it with another pair.
     /// Otherwise how many such counterparts this one stands for: as many as there are places for each free one, so
     /// that those who share a place are counted in the mean (horvitz-thompson).
-    pub(crate) fn recognise(&mut self, other: AccountId) -> Option<f64> {
-        let place = mixed(other) % PLACES;
-        let (word, bit) = (place as usize / 64, 1_u64 << (place % 64));
+    ///
+    /// The counterpart is known by a key of its token, and not by its number, which depends on who else was met before it.
+    pub(crate) fn recognise(&mut self, key: u64) -> Option<f64> {
+        let place = key % u64::from(PLACES);
+        let word = usize::try_from(place / 64).unwrap_or(0);
+        let bit = 1_u64 << (place % 64);
         if self.taken[word] & bit != 0 {
             return None;
         }
@@ -124,14 +126,6 @@ impl Crowd {
         }
         sum
     }
-}
-
-/// A number without regularity: those of accounts that were met one after the other must fall upon places as if at
-/// random, or fewer would share one than is reckoned with. The finaliser of MurmurHash3 (A. Appleby).
-fn mixed(number: u32) -> u32 {
-    let number = (number ^ (number >> 16)).wrapping_mul(0x85eb_ca6b);
-    let number = (number ^ (number >> 13)).wrapping_mul(0xc2b2_ae35);
-    number ^ (number >> 16)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive; saturates")]

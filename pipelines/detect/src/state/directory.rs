@@ -187,7 +187,11 @@ impl Place {
 
 /// Sixty-four bits by which devices, networks and groups are told apart, the same in every version.
 pub(crate) fn key_of(token: &Token) -> u64 {
-    let hash = blake3::hash(token.as_bytes());
+    key(token.as_bytes())
+}
+
+fn key(token: &[u8]) -> u64 {
+    let hash = blake3::hash(token);
     hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
@@ -251,6 +255,11 @@ impl Directory {
     #[expect(clippy::expect_used, reason = "only tokens are written there")]
     pub(crate) fn token(&self, id: AccountId) -> Token {
         Token::try_from(self.text(id)).expect("what was written as a token is one")
+    }
+
+    /// The same key of an account's token.
+    pub(crate) fn key(&self, id: AccountId) -> u64 {
+        key(self.bytes(id))
     }
 
     pub(crate) fn card(&self, id: AccountId) -> &Card {

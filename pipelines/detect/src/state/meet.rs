@@ -143,8 +143,9 @@ impl State {
         };
         let approach = self.first_contact(meeting);
         let allowance = allowance(self.directory.card(actor).holder());
-        let (shard, local) = self.shard_mut(actor);
-        let place = shard.begin(local, target, approach);
+        let (shard, local) = self.place(actor);
+        let (shard, directory) = (&mut self.shards[shard], &self.directory);
+        let place = shard.begin(local, target, approach, |id| directory.key(id));
         if stands_for > 1.0
             && let Some(crowd) = &mut shard.account_mut(local).crowd
         {
@@ -170,9 +171,9 @@ impl State {
 
     /// As how many a new counterpart of a full account counts, and none where it is known after all.
     fn recognise(&mut self, actor: AccountId, target: AccountId) -> Option<f64> {
-        let (shard, local) = self.shard_mut(actor);
-        match &mut shard.account_mut(local).crowd {
-            Some(crowd) => crowd.recognise(target),
+        let (shard, local) = self.place(actor);
+        match &mut self.shards[shard].account_mut(local).crowd {
+            Some(crowd) => crowd.recognise(self.directory.key(target)),
             None => Some(1.0),
         }
     }

@@ -256,8 +256,14 @@ impl Shard {
     }
 
     /// Begins an approach, making room where there is none: the one that began first goes to the crowd and stays a
-    /// bond.
-    pub(super) fn begin(&mut self, local: u32, other: AccountId, approach: Approach) -> Place {
+    /// bond. `key` is of an account's token.
+    pub(super) fn begin(
+        &mut self,
+        local: u32,
+        other: AccountId,
+        approach: Approach,
+        key: impl Fn(AccountId) -> u64,
+    ) -> Place {
         let now = approach.start;
         self.forget(local, other);
         if self.accounts[local].approaches.len() >= APPROACHES_MAX {
@@ -272,7 +278,7 @@ impl Shard {
             let approached = self.approaches.iter(account.approaches).map(|(other, _)| other);
             let known = approached.chain(self.bonds.iter(account.bonds).map(|(other, _)| other));
             known.for_each(|other| {
-                crowd.recognise(other);
+                crowd.recognise(key(other));
             });
         }
         Place::Approach(account.approaches.len() - 1)

@@ -108,7 +108,10 @@ impl Notes<'_> {
         }
         let account = row.account.as_str();
         let (score, flag) = self.flagger.consider(row);
-        self.observed.tracks.raise(account, row.at, score.score);
+        // Whom it would not flag, it does not rank.
+        if row.has_turned_to_anybody {
+            self.observed.tracks.raise(account, row.at, score.score);
+        }
         if flag.is_some() {
             self.observed.flagged.insert(account.to_owned());
         }
@@ -139,6 +142,9 @@ impl Notes<'_> {
             self.beside.as_ref().map(|model| model.score(&model.complete(&row.x, row.cohort.name())).score);
         let rule =
             self.rule.map(|column| values[column]).map(|value| if value.is_nan() { 0.0 } else { value });
+        if !row.has_turned_to_anybody {
+            return;
+        }
         for ((_, tracks), score) in self.observed.beside.iter_mut().zip(other.into_iter().chain(rule)) {
             tracks.raise(account, row.at, score);
         }

@@ -112,7 +112,7 @@ pub(super) fn engine_flags(stream: &Stream, model: &Model, threshold: Option<f64
 }
 
 /// The flags where only those accounts are scored that are worth it, and how many were looked at and scored.
-pub(super) fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> (Vec<Flag>, (u64, u64)) {
+fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>) -> (Vec<Flag>, (u64, u64)) {
     let mut engine = Engine::new(settings(stream), &[0]);
     let mut flagger = flagger(model, threshold);
     let gate = flagger.gate();
@@ -124,6 +124,40 @@ pub(super) fn gated_flags(stream: &Stream, model: &Model, threshold: Option<f64>
     engine.close_where(|outline| gate.is_worth(outline), |row| flags.extend(flagger.consider(&row).1));
     let GateCounts { looked_at, scored } = engine.gate_counts();
     (flags, (looked_at, scored))
+}
+
+/// Streams under models with the gate and without, and what the gate spared in all of them.
+#[derive(Default)]
+pub(super) struct Gated(RefCell<Spared>);
+
+/// Accounts that were looked at, those of them that were scored, and flags.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spared {
+    pub(super) looked_at: u64,
+    pub(super) scored: u64,
+    pub(super) flags: usize,
+}
+
+impl Gated {
+    /// Whoever is left out of scoring would not have been flagged.
+    pub(super) fn changes_nothing(
+        &self,
+        stream: &Stream,
+        model: &Model,
+        threshold: Option<f64>,
+    ) -> Result<(), TestCaseError> {
+        let (flags, (looked_at, scored)) = gated_flags(stream, model, threshold);
+        prop_assert_eq!(&engine_flags(stream, model, threshold), &flags);
+        let mut spared = self.0.borrow_mut();
+        spared.looked_at += looked_at;
+        spared.scored += scored;
+        spared.flags += flags.len();
+        Ok(())
+    }
+
+    pub(super) fn spared(self) -> Spared {
+        self.0.into_inner()
+    }
 }
 
 #[test]
@@ -164,23 +198,17 @@ fn flags_follow_their_definition() {
 /// Whoever is left out of scoring would not have been flagged, whatever the model.
 #[test]
 fn the_gate_changes_no_flag() {
-    let counts = RefCell::new((0, 0, 0));
+    let gated = Gated::default();
     runner(800)
         .run(&(streams(), weights(), any::<bool>()), |(stream, weights, is_models_own)| {
             let model = weights.model();
             let all = engine_flags(&stream, &model, Some(0.0));
             // What some account reaches exactly, which is where a bound that is a little too low shows.
             let exactly = all.get(all.len() / 2).map(|flag| flag.p);
-            let threshold = if is_models_own { None } else { exactly };
-            let (flags, (looked_at, scored)) = gated_flags(&stream, &model, threshold);
-            let right = engine_flags(&stream, &model, threshold);
-            prop_assert_eq!(&right, &flags);
-            let mut counts = counts.borrow_mut();
-            *counts = (counts.0 + looked_at, counts.1 + scored, counts.2 + flags.len());
-            Ok(())
+            gated.changes_nothing(&stream, &model, if is_models_own { None } else { exactly })
         })
         .unwrap();
-    let (looked_at, scored, flags) = counts.into_inner();
+    let Spared { looked_at, scored, flags } = gated.spared();
     assert!(scored < looked_at * 9 / 10 && flags > 1_000, "{looked_at} {scored} {flags}");
 }
 
@@ -189,20 +217,15 @@ fn the_gate_changes_no_flag() {
 fn the_gate_changes_no_flag_of_a_crowded_account() {
     let events = crowd::stream(400, Spread::Even, Others::New).1;
     let stream = Stream { tick_ms: 6 * HOUR, events };
-    let counts = RefCell::new((0, 0, 0));
+    let gated = Gated::default();
     runner(100)
         .run(&weights(), |weights| {
             let model = weights.model();
             let all = engine_flags(&stream, &model, Some(0.0));
-            let exactly = all.get(all.len() / 2).map(|flag| flag.p);
-            let (flags, (looked_at, scored)) = gated_flags(&stream, &model, exactly);
-            prop_assert_eq!(&engine_flags(&stream, &model, exactly), &flags);
-            let mut counts = counts.borrow_mut();
-            *counts = (counts.0 + looked_at, counts.1 + scored, counts.2 + flags.len());
-            Ok(())
+            gated.changes_nothing(&stream, &model, all.get(all.len() / 2).map(|flag| flag.p))
         })
         .unwrap();
-    let (looked_at, scored, flags) = counts.into_inner();
+    let Spared { looked_at, scored, flags } = gated.spared();
     assert!(scored < looked_at && flags > 50, "{looked_at} {scored} {flags}");
 }
 

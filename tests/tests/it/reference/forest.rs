@@ -1,13 +1,11 @@
 //! The gate with models of trees that nobody trained.
 
-use std::cell::RefCell;
-
 use proptest::prelude::*;
 use proptest::sample::select;
 use scorers::{Artifact, Baselines, Calibration, Model, Node, Provenance, Trees, Usual};
 
 use super::crowd::{self, Others, Spread};
-use super::flags::{engine_flags, gated_flags};
+use super::flags::{Gated, Spared, engine_flags};
 use super::stream::{HOUR, Stream, streams};
 use super::{full_schema, runner};
 
@@ -73,19 +71,14 @@ fn exactly(stream: &Stream, model: &Model) -> Option<f64> {
 
 #[test]
 fn the_gate_changes_no_flag_of_trees() {
-    let counts = RefCell::new((0, 0, 0));
+    let gated = Gated::default();
     runner(1_000)
         .run(&(streams(), forests(), prop::option::of(0.1..4.0_f64)), |(stream, forest, quantiles)| {
             let model = model(&forest, quantiles);
-            let threshold = exactly(&stream, &model);
-            let (flags, (looked_at, scored)) = gated_flags(&stream, &model, threshold);
-            prop_assert_eq!(&engine_flags(&stream, &model, threshold), &flags);
-            let mut counts = counts.borrow_mut();
-            *counts = (counts.0 + looked_at, counts.1 + scored, counts.2 + flags.len());
-            Ok(())
+            gated.changes_nothing(&stream, &model, exactly(&stream, &model))
         })
         .unwrap();
-    let (looked_at, scored, flags) = counts.into_inner();
+    let Spared { looked_at, scored, flags } = gated.spared();
     assert!(scored < looked_at * 19 / 20 && flags > 1_000, "{looked_at} {scored} {flags}");
 }
 
@@ -94,18 +87,13 @@ fn the_gate_changes_no_flag_of_trees() {
 fn the_gate_changes_no_flag_of_trees_in_a_crowd() {
     let events = crowd::stream(400, Spread::Even, Others::New).1;
     let stream = Stream { tick_ms: 6 * HOUR, events };
-    let counts = RefCell::new((0, 0, 0));
+    let gated = Gated::default();
     runner(100)
         .run(&forests(), |forest| {
             let model = model(&forest, None);
-            let threshold = exactly(&stream, &model);
-            let (flags, (looked_at, scored)) = gated_flags(&stream, &model, threshold);
-            prop_assert_eq!(&engine_flags(&stream, &model, threshold), &flags);
-            let mut counts = counts.borrow_mut();
-            *counts = (counts.0 + looked_at, counts.1 + scored, counts.2 + flags.len());
-            Ok(())
+            gated.changes_nothing(&stream, &model, exactly(&stream, &model))
         })
         .unwrap();
-    let (looked_at, scored, flags) = counts.into_inner();
+    let Spared { looked_at, scored, flags } = gated.spared();
     assert!(scored < looked_at && flags > 50, "{looked_at} {scored} {flags}");
 }

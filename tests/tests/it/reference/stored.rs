@@ -41,15 +41,15 @@ fn what_was_stored_is_still_read() {
         engine.segment(|part| segment.extend(part));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("segment"), segment).unwrap();
-        let lines: String = vectors(&engine).iter().map(|row| format!("{row}\n")).collect();
-        std::fs::write(folder.join("vectors.jsonl"), lines).unwrap();
+        let lines: Vec<String> = vectors(&engine).iter().map(Value::to_string).collect();
+        std::fs::write(folder.join("vectors.json"), format!("[{}]\n", lines.join(",\n"))).unwrap();
     }
     let settings = Settings { tick_ms: MINUTE, lateness_ms: 1, ..Settings::default() };
     let mut restoring = Restoring::new(settings);
     restoring.take(std::fs::read(folder.join("segment")).unwrap()).unwrap();
     let engine = restoring.finish().unwrap();
-    let stored = std::fs::read_to_string(folder.join("vectors.jsonl")).unwrap();
-    let stored: Vec<Value> = stored.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let stored: Vec<Value> =
+        serde_json::from_slice(&std::fs::read(folder.join("vectors.json")).unwrap()).unwrap();
     let read = vectors(&engine);
     assert!(stored.len() == read.len() && stored.len() > 10, "{} accounts of {}", read.len(), stored.len());
     for (stored, read) in stored.iter().zip(&read) {
