@@ -182,6 +182,11 @@ impl Finding {
         }
     }
 
+    /// Whether what it asks for takes a second person.
+    pub fn needs_second_person(self) -> bool {
+        self.abuse().is_some_and(|abuse| abuse.action.needs_second_person())
+    }
+
     /// What it is about, where abuse was found.
     pub fn category(self) -> Option<Category> {
         self.abuse().map(|abuse| abuse.category)

@@ -18,6 +18,7 @@ spoken! {
         ReleaseHold = "release_hold", "Release a legal hold";
         PromoteModel = "promote_model", "Use a model for detection";
         GrantRole = "grant_role", "Grant a role";
+        ReadMore = "read_more", "Read more cases in an hour than one person may";
     }
     /// What became of a proposal.
     ProposalStatus {
@@ -46,6 +47,7 @@ impl Act {
             Act::Erase | Act::ReleaseHold => Permission::PrivacyPropose,
             Act::PromoteModel => Permission::ModelsPropose,
             Act::GrantRole => Permission::AccessPropose,
+            Act::ReadMore => Permission::CasesRead,
         }
     }
 
@@ -56,7 +58,7 @@ impl Act {
             Act::Reveal => Permission::IdentityApprove,
             Act::Erase | Act::ReleaseHold => Permission::PrivacyApprove,
             Act::PromoteModel => Permission::ModelsApprove,
-            Act::GrantRole => Permission::AccessApprove,
+            Act::GrantRole | Act::ReadMore => Permission::AccessApprove,
         }
     }
 }

@@ -46,6 +46,7 @@ mod operations;
 mod problem;
 mod proposals;
 mod quality;
+mod reading;
 mod request;
 mod reveal;
 mod rules;
@@ -73,6 +74,7 @@ struct Shared {
     recorder: Recorder,
     provider: Option<Provider>,
     pace: guard::Pace,
+    listed: reading::Listed,
     care: Care,
     quality: Quality,
     /// What waits in the queues, for those who follow it.
@@ -104,6 +106,7 @@ impl App {
             resolver: settings.resolver.clone(),
             provider: settings.oidc.clone().map(Provider::new).transpose()?,
             pace: guard::Pace::new(settings.limits.requests_a_second),
+            listed: reading::Listed::default(),
             care: settings.care,
             quality: settings.quality,
             board,
@@ -212,8 +215,10 @@ fn auth_routes() -> OpenApiRouter<App> {
         .route_layer(middleware::from_fn_with_state(accept::EVENTS, accept::only));
     let console = OpenApiRouter::new()
         .routes(routes!(console::queue::page))
+        .routes(routes!(console::queue::next))
         .routes(routes!(console::case::page))
         .routes(routes!(console::case::decide))
+        .routes(routes!(console::case::skip))
         .routes(routes!(login::sign_out));
     json.merge(lines).merge(events).merge(console)
 }

@@ -13,7 +13,11 @@ const CASES_OPEN: &str = "silhouette_review_cases_open";
 const DECISIONS: &str = "silhouette_review_decisions_total";
 const PROPOSALS: &str = "silhouette_review_proposals_total";
 const EMERGENCIES: &str = "silhouette_review_emergency_reads_total";
+const LIMITS: &str = "silhouette_review_limits_reached_total";
 const FLAGS: &str = "silhouette_review_flags_total";
+
+/// Problems that say that somebody reached a limit.
+const LIMIT_NAMES: [&str; 3] = ["too-many-requests", "read-limit", "exposure-limit"];
 
 /// Upper bounds of the latency buckets, in seconds.
 const LATENCY_BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
@@ -28,6 +32,7 @@ pub(crate) struct Metrics {
     flags: IntCounterVec,
     proposals: IntCounterVec,
     emergencies: IntCounter,
+    limits: IntCounterVec,
 }
 
 impl Metrics {
@@ -51,6 +56,11 @@ impl Metrics {
                 "Records read from the flags stream, by what became of them.",
                 &["result"],
             )?,
+            limits: counter(
+                LIMITS,
+                "Requests refused because one person asked, read, decided or saw too much.",
+                &["limit"],
+            )?,
             emergencies: IntCounter::new(EMERGENCIES, "Cases that were read in an emergency.")?,
             proposals: counter(PROPOSALS, "Proposals settled, by what became of them.", &["status"])?,
         };
@@ -61,6 +71,10 @@ impl Metrics {
         registry.register(Box::new(metrics.flags.clone()))?;
         registry.register(Box::new(metrics.proposals.clone()))?;
         registry.register(Box::new(metrics.emergencies.clone()))?;
+        registry.register(Box::new(metrics.limits.clone()))?;
+        for limit in LIMIT_NAMES {
+            metrics.limits.with_label_values(&[limit]);
+        }
         for outcome in Outcome::ALL {
             metrics.decisions.with_label_values(&[outcome.as_str()]);
         }
@@ -85,6 +99,13 @@ impl Metrics {
 
     pub(crate) fn emergency(&self) {
         self.emergencies.inc();
+    }
+
+    /// A refusal, by the name of its problem; those that are of no limit are not counted.
+    pub(crate) fn refused(&self, problem: &str) {
+        if LIMIT_NAMES.contains(&problem) {
+            self.limits.with_label_values(&[problem]).inc();
+        }
     }
 
     pub(crate) fn settled(&self, status: ProposalStatus) {

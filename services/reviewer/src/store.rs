@@ -49,7 +49,7 @@ pub(crate) use looks::{Look, LookKind};
 pub(crate) use outbox::Outgoing;
 pub(crate) use privacy::Hold;
 pub(crate) use proposals::StoredProposal;
-pub(crate) use queue::{Entry, Page, Query, QueueState, Status, Waiting};
+pub(crate) use queue::{Entry, InHand, Page, Query, QueueState, Status, Waiting};
 pub(crate) use rings::Member;
 pub(crate) use saved::SavedView;
 pub(crate) use sides::p_minor;

@@ -11,7 +11,9 @@ mod pictures;
 mod words;
 
 pub(crate) use case_page::{CasePage, Chosen, Notice, Shown};
-pub(crate) use pages::{CaseCard, ErrorPage, Frame, LoginPage, QueuePage, Recorded, SignedInPage};
+pub(crate) use pages::{
+    CaseCard, ErrorPage, Frame, HeldCase, LoginPage, QueuePage, Recorded, Said, SignedInPage,
+};
 pub(crate) use words::kind_word;
 
 /// A case of a docket, open or decided.

@@ -186,6 +186,105 @@ fn every_call_has_its_entry_before_its_answer() {
     );
 }
 
+/// A new number each time, the same ones in each run.
+fn dice() -> impl FnMut(usize) -> usize {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    move |sides| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % sides
+    }
+}
+
+/// The entries from this one on, read beside the service.
+async fn entries_from(db: &mut sqlx::AnyConnection, from: i64) -> Vec<Value> {
+    let query = sqlx::query_scalar("SELECT body FROM audit_entries WHERE sequence >= $1 ORDER BY sequence");
+    let bodies: Vec<String> = query.bind(from).fetch_all(db).await.unwrap();
+    bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+}
+
+/// Under which names an operation is in the log: its own, or that of what it came to.
+fn acts_of(operation: &str) -> Vec<&str> {
+    let more: &[&str] = match operation {
+        "decideCase" => &["proposeDecision"],
+        "decideOnPage" => &["decideCase", "proposeDecision"],
+        "claimNext" | "nextOnPage" => &["claimNextCase"],
+        "skipOnPage" => &["skipCase"],
+        _ => &[],
+    };
+    [&[operation], more].concat()
+}
+
+#[test]
+fn whatever_anybody_asks_is_in_the_log_before_the_answer_arrives() {
+    let postgres = Postgres::shared().map(|server| server.database().unwrap());
+    let every = reviewer::roles::parse(reviewer::roles::SHIPPED).unwrap();
+    let people: Vec<&str> =
+        every.0.keys().map(|role| &*role.clone().leak()).chain(["ana", "nobody"]).collect();
+    for database in [Some(None), postgres.map(Some)].into_iter().flatten() {
+        let kind = if database.is_some() { "PostgreSQL" } else { "SQLite" };
+        let setup = Setup { database: database.clone(), ..Setup::default() };
+        let desk =
+            Desk::with(every.0.keys().fold(setup, |setup, role| setup.and(role, &[role.clone().leak()])));
+        desk.feed(&(0..40).map(|n| flag(n, 0, 0.7)).collect::<Vec<_>>());
+        desk.wait_for_records("opened", 40);
+        let cases = desk.get("/v1/cases").json()["cases"].clone();
+        let document = desk.ask("GET", "/v1/openapi.json", &[], None).json();
+        let items = document["paths"].as_object().unwrap().iter();
+        let operations: Vec<(&String, &String, &Value)> = items
+            .flat_map(|(path, item)| {
+                item.as_object().unwrap().iter().map(move |(method, op)| (path, method, op))
+            })
+            .filter(|(.., operation)| operation["x-permissions"].is_array())
+            .collect();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let address = database.unwrap_or_else(|| format!("sqlite://{}", desk.database()));
+        sqlx::any::install_default_drivers();
+        let mut db = runtime.block_on(<sqlx::AnyConnection as sqlx::Connection>::connect(&address)).unwrap();
+        let known = runtime.block_on(entries_from(&mut db, 0)).len();
+        let (mut next, mut roll) = (i64::try_from(known).unwrap(), dice());
+        let (mut missing, mut done) = (Vec::new(), 0);
+        for _ in 0..call_count() {
+            let (path, method, operation) = operations[roll(operations.len())];
+            let name = people[roll(people.len())];
+            let case = cases[roll(40)]["case_id"].as_str().unwrap();
+            let case = if roll(8) == 0 { "c00000000000000000000" } else { case };
+            let path = crate::review_access::filled(path, case);
+            let body = crate::review_access::body_of(&document, operation, case).map(|body| body.to_string());
+            let bearer = crate::desk::bearer(name);
+            let headers =
+                [("authorization", bearer.as_str()), ("content-type", "application/json"), ("if-match", "*")];
+            let is_form = method == "post" && !path.starts_with("/v1");
+            let headers = if method == "get" || is_form { &headers[..1] } else { &headers[..] };
+            let answer = desk.ask(&method.to_uppercase(), &path, headers, body.as_deref());
+            let fresh = runtime.block_on(entries_from(&mut db, next));
+            next += i64::try_from(fresh.len()).unwrap();
+            let who = if name == "nobody" { "-" } else { name };
+            let (acts, is_refused) =
+                (acts_of(operation["operationId"].as_str().unwrap()), answer.status >= 400);
+            let is_it = |entry: &Value| {
+                entry["who"] == who
+                    && acts.contains(&entry["act"].as_str().unwrap())
+                    && (entry["outcome"] == "refused") == is_refused
+            };
+            done += usize::from(!is_refused);
+            if !fresh.iter().any(is_it) {
+                missing.push(format!("{name} {method} {path}: {} {fresh:?}", answer.status));
+            }
+        }
+        println!(
+            "{kind}: {} calls of {} operations by {} people, {done} done, the others refused: {} without an entry",
+            call_count(),
+            operations.len(),
+            people.len(),
+            missing.len()
+        );
+        assert!(missing.is_empty(), "{missing:#?}");
+        assert!(done * 10 > call_count(), "only {done} calls did anything");
+    }
+}
+
 #[test]
 fn nothing_is_answered_that_cannot_be_recorded() {
     let desk = Desk::start();

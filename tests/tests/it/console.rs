@@ -8,7 +8,7 @@ use fantoccini::{Client, Locator};
 use serde_json::Value;
 use silhouette_tests::browser::{Browser, Scheme};
 
-use crate::desk::{Desk, flag};
+use crate::desk::{Desk, Setup, flag};
 
 const DESKTOP: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
@@ -111,6 +111,46 @@ fn an_analyst_reads_a_case_and_decides_it() {
         client.goto(&desk.url(&format!("/cases/{case}"))).await.unwrap();
         assert!(text(client, ".made").await.contains("No abuse found"));
         photograph(&browser, "decided").await;
+    });
+}
+
+#[test]
+fn an_analyst_takes_the_next_case_in_hand_and_passes_it_on() {
+    let quality = review::Quality { double_review: 1.0, golden: 0.0 };
+    let desk = Desk::with(Setup { is_open: true, quality, ..Setup::default() });
+    desk.feed(&[flag(1, 0, 0.62), flag(4, 0, 0.71), flag(7, 0, 0.83)]);
+    desk.wait_for_records("opened", 3);
+    let first = desk.get("/v1/cases").json()["cases"][0]["case_id"].as_str().unwrap().to_owned();
+    let benign = serde_json::json!({ "outcome": "benign", "reason": "evidence_too_thin" });
+    assert_eq!(desk.decide_as("ana", &first, &benign).status, 200);
+    runtime().block_on(async {
+        let Some(browser) = Browser::open().await else { return };
+        browser.look_like(DESKTOP.0, DESKTOP.1, Scheme::Light).await.unwrap();
+        let client = &browser.client;
+
+        client.goto(&desk.url("/")).await.unwrap();
+        assert!(text(client, ".hand").await.contains("Nothing. Take the case whose turn it is"));
+        photograph(&browser, "queue-to-take-from").await;
+        click(client, ".hand button").await;
+        assert!(text(client, "h1").await.starts_with("Case of"));
+        photograph(&browser, "second-look").await;
+        let look = client.current_url().await.unwrap().path().to_owned();
+        assert_ne!(look, format!("/cases/{first}"), "a name of its own");
+        client.goto(&desk.url("/")).await.unwrap();
+        assert!(text(client, ".hand").await.contains("Go on with the case of"));
+        photograph(&browser, "in-hand").await;
+        click(client, ".hand a").await;
+        assert_eq!(client.current_url().await.unwrap().path(), look);
+
+        click(client, ".pass-on summary").await;
+        let select = client.find(Locator::Css("#skip-reason")).await.unwrap();
+        select.select_by_value("needs_a_break").await.unwrap();
+        click(client, ".pass-on button").await;
+        assert!(text(client, "h1").await.starts_with("Case of"));
+        let next = client.current_url().await.unwrap().path().to_owned();
+        assert!(![&look, &format!("/cases/{first}")].contains(&&next), "another one: {next}");
+        let shown = desk.get(&format!("/v1{next}")).json();
+        assert_eq!(shown["claim"]["by"], "demo analyst", "it is in hand: {shown}");
     });
 }
 

@@ -310,6 +310,107 @@ fn nobody_is_shown_more_than_is_good_for_them_and_breaks_are_reminded_of() {
 }
 
 #[test]
+fn whoever_has_a_case_in_hand_keeps_it_also_where_a_second_look_waits_meanwhile() {
+    let quality = Quality { double_review: 1.0, golden: 0.0 };
+    let setup = Setup { quality, ..Setup::default() }
+        .and("cy", &["child_safety_analyst"])
+        .and("dee", &["child_safety_analyst"]);
+    on_each(&setup, 2, |desk, cases| {
+        assert_eq!(case_of(&next(desk, "cy")), cases[0]);
+        assert_eq!(case_of(&next(desk, "dee")), cases[1]);
+        assert_eq!(desk.decide_as("cy", &cases[0], &benign()).status, 200);
+        assert_eq!(case_of(&next(desk, "dee")), cases[1]);
+        assert_eq!(desk.decide_as("dee", &cases[1], &benign()).status, 200);
+        let look = case_of(&desk.command("dee", "POST", "/v1/next", None));
+        assert!(!cases.contains(&look), "also where no other case waits");
+        let again = case_of(&desk.command("dee", "POST", "/v1/next", None));
+        assert_eq!(again, look);
+    });
+}
+
+/// A page without what is of one case alone: names, numbers, times.
+fn shape_of(page: &str, case: &str) -> String {
+    let short = page.split("title=\"acct_").nth(1).unwrap();
+    let (account, short) = short.split_once("\">").unwrap();
+    let short = short.split_once('<').unwrap().0;
+    let page = page.replace(case, "CASE").replace(account, "ACCOUNT").replace(short, "SHORT");
+    let digits = page.chars().map(|c| if c.is_ascii_digit() { '#' } else { c });
+    let mut shape = String::new();
+    digits.for_each(|c| {
+        if !(c == '#' && shape.ends_with(['#', '.'])) {
+            shape.push(c);
+        }
+    });
+    shape
+}
+
+/// What somebody sees of a case on the console from taking it to having decided it, and where it leads to.
+fn seen_on_console(desk: &Desk, at: &str, form: &str) -> (Vec<String>, String) {
+    let html = [("authorization", "Bearer token-of-dee"), ("accept", "text/html")];
+    let case = at.trim_start_matches("/cases/").split('?').next().unwrap();
+    let page = |path: &str| shape_of(&desk.ask("GET", path, &html, None).body, case);
+    let before = page(&format!("/cases/{case}"));
+    assert!(before.contains("Pass it on instead"), "{before}");
+    let queue = desk.ask("GET", "/", &html, None).body;
+    let hand = queue.split("id=\"h-hand\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+    assert!(hand.contains(case) && !queue.contains(&format!("data-case=\"{case}\"")), "{queue}");
+    let counted = queue.split("<span class=\"count\">").nth(1).unwrap().split('<').next().unwrap();
+    assert_eq!(counted, queue.matches("data-case=").count().to_string(), "what is in hand is counted apart");
+    let headers = [html[0], html[1], ("content-type", "application/x-www-form-urlencoded")];
+    let decided = desk.ask("POST", &format!("/cases/{case}/decision"), &headers, Some(form));
+    assert_eq!(decided.status, 303, "{decided:?}");
+    let to = decided.header("location").to_owned();
+    let query = to.split_once('?').unwrap().1.replace(case, "CASE");
+    let told = desk.ask("GET", &to, &html, None).body;
+    let told = told.split("<div class=\"notice done\"").nth(1).unwrap().split("</div>").next().unwrap();
+    let told = told.replace(case, "CASE");
+    (vec![before, shape_of(&hand, case), query, told, page(&format!("/cases/{case}"))], to)
+}
+
+#[test]
+fn the_console_shows_a_second_look_as_it_shows_any_case() {
+    let quality = Quality { double_review: 1.0, golden: 0.0 };
+    let setup = Setup { quality, ..Setup::default() }
+        .and("cy", &["child_safety_analyst"])
+        .and("dee", &["child_safety_analyst"]);
+    let postgres = Postgres::shared().map(|server| server.database().unwrap());
+    for database in [Some(None), postgres.map(Some)].into_iter().flatten() {
+        let desk = Desk::with(Setup { database, ..setup.clone() });
+        // Weeks apart within a month, and alike but for that.
+        let flags = [(1, 0.88), (3, 0.87), (2, 0.86), (4, 0.85)].map(|(week, p)| flag(week * 168, 0, p));
+        desk.feed(&flags);
+        desk.wait_for_records("opened", 4);
+        for _ in 0..2 {
+            let case = case_of(&next(&desk, "cy"));
+            assert_eq!(desk.decide_as("cy", &case, &abusive()).status, 200);
+        }
+        let headers = [("authorization", "Bearer token-of-dee")];
+        let taken = desk.ask("POST", "/next", &headers, Some(""));
+        assert_eq!(taken.status, 303, "{taken:?}");
+        let benign = "version=1&outcome=benign&benign_reason=evidence_too_thin";
+        let suspend = "version=1&outcome=abusive&category=child_safety&policy=minor_safety\
+                       &abusive_reason=persists_after_refusals&action=suspend";
+        let mut at = taken.header("location").to_owned();
+        let mut seen = Vec::new();
+        for form in [benign, suspend, benign, suspend] {
+            let (pages, to) = seen_on_console(&desk, &at, form);
+            seen.push(pages);
+            at = to;
+        }
+        assert!(at.starts_with("/?proposed="), "nothing else waits: {at}");
+        for (second, first) in [(0, 2), (1, 3)] {
+            for (second, first) in seen[second].iter().zip(&seen[first]) {
+                assert_eq!(second, first, "a second look can be told from a first one");
+            }
+        }
+        // Two of the four were second looks, and nothing came of them but that.
+        let labels = desk.get("/v1/labels").body;
+        assert_eq!(labels.lines().count(), 3, "{labels}");
+        assert_eq!(desk.get("/v1/quality").json()["queues"][0]["pairs"], 2);
+    }
+}
+
+#[test]
 fn there_is_no_leader_board() {
     let quality = Quality { double_review: 1.0, golden: 0.0 };
     let setup = Setup { quality, ..Setup::default() }

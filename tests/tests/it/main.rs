@@ -10,6 +10,7 @@ mod command_line;
 mod console;
 mod desk;
 mod due_care;
+mod enumeration;
 mod kills;
 mod lab;
 mod lightgbm;

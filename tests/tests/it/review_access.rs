@@ -43,7 +43,7 @@ fn desk_of_roles() -> (Desk, BTreeMap<String, String>) {
     (desk, cases)
 }
 
-fn filled(path: &str, case: &str) -> String {
+pub(crate) fn filled(path: &str, case: &str) -> String {
     let path = if path.contains("/cases/") { path.replace("{id}", case) } else { path.to_owned() };
     path.replace("{id}", "p00000000000000000000")
         .replace("{queue}", "bulk")
@@ -89,7 +89,7 @@ fn every_route_is_open_to_exactly_the_roles_that_the_document_says() {
 }
 
 /// A body of an operation as the document describes it: of each field the first that it may hold.
-fn body_of(document: &Value, operation: &Value, other: &str) -> Option<Value> {
+pub(crate) fn body_of(document: &Value, operation: &Value, other: &str) -> Option<Value> {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     let name = schema["$ref"].as_str()?.rsplit('/').next()?;
     let schema = &document["components"]["schemas"][name];
@@ -214,6 +214,64 @@ fn every_role_sees_of_a_case_what_its_masks_leave() {
 }
 
 #[test]
+fn no_other_site_changes_anything_and_nothing_that_was_read_stays_in_a_browser() {
+    let (desk, cases) = desk_of_roles();
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let same = ("sec-fetch-site", "same-origin");
+    let signed_in = desk.ask("POST", "/login", &[form, same], Some("token=token-of-ana&next=/"));
+    let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
+    let cookie = ("cookie", cookie.as_str());
+    let document = desk.ask("GET", "/v1/openapi.json", &[], None).json();
+    let entries = |desk: &Desk| desk.get("/v1/cases").body;
+    let before = entries(&desk);
+    let (mut refused, mut read) = (0, 0);
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation["security"] == json!([{}]) {
+                continue;
+            }
+            let path = filled(path, &cases["bulk"]);
+            if method == "get" {
+                let answer = desk.ask("GET", &path, &[cookie], None);
+                let is_stream = answer.header("content-type").starts_with("text/event-stream");
+                let kept = if is_stream { "no-cache" } else { "no-store" };
+                assert_eq!(answer.header("cache-control"), kept, "{path}");
+                let policy = answer.header("content-security-policy");
+                assert!(
+                    policy.starts_with("default-src 'none';") && !policy.contains("unsafe"),
+                    "{path}: {policy}"
+                );
+                read += 1;
+                continue;
+            }
+            let body = body_of(&document, operation, &cases["bulk"]).map(|body| body.to_string());
+            let json = ("content-type", if path.starts_with("/v1") { "application/json" } else { form.1 });
+            for from in [
+                None,
+                Some(("origin", "https://elsewhere.example")),
+                Some(("origin", "null")),
+                Some(("sec-fetch-site", "cross-site")),
+                Some(("sec-fetch-site", "same-site")),
+                Some(("sec-fetch-site", "none")),
+            ] {
+                let headers: Vec<_> = [cookie, json, ("if-match", "*")].into_iter().chain(from).collect();
+                let answer = desk.ask(&method.to_uppercase(), &path, &headers, body.as_deref().or(Some("")));
+                assert_eq!(
+                    (answer.status, answer.problem().as_str()),
+                    (403, "cross-site"),
+                    "{method} {path} {from:?}"
+                );
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(entries(&desk), before);
+    println!("{refused} changes from elsewhere, all refused; {read} answers, none to be kept");
+    let out = desk.ask("POST", "/logout", &[form, cookie, same], Some(""));
+    assert_eq!(out.header("clear-site-data"), "\"cache\", \"cookies\", \"storage\"");
+}
+
+#[test]
 fn a_masked_role_sees_that_something_is_hidden_and_not_what() {
     let (desk, cases) = desk_of_roles();
     let whole = desk.get(&format!("/v1/cases/{}", cases["bulk"])).json();
@@ -231,26 +289,77 @@ fn a_masked_role_sees_that_something_is_hidden_and_not_what() {
     assert_eq!(desk.get_as("analyst", &page).status, 200);
 }
 
+/// The case of an account, found by its whole pseudonym, which is no list.
+fn case_of_account(desk: &Desk, n: u32) -> String {
+    let search = json!({ "account": crate::desk::account(n).as_str(), "purpose": "review_of_case" });
+    let found = desk.command("ana", "POST", "/v1/searches", Some(search));
+    found.json()["case_id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn more_cases_in_an_hour_than_one_person_reads_take_a_second_person_also_in_lists() {
+    let postgres = Postgres::shared().map(|server| server.database().unwrap());
+    for database in [Some(None), postgres.map(Some)].into_iter().flatten() {
+        let limits = Limits { cases_an_hour: 4, ..Setup::default().limits };
+        let setup = Setup { database, limits, clock: reviewer::Clock::default(), ..Setup::default() };
+        let desk = Desk::with(
+            setup.and("bo", &["lead"]).and("cy", &["child_safety_analyst"]).and("al", &["auditor"]),
+        );
+        desk.feed(&(0..9).map(|n| flag(n * 3, 0, 0.9 - f64::from(n) / 100.0)).collect::<Vec<_>>());
+        desk.wait_for_records("opened", 9);
+        let cases: Vec<String> = (0..9).map(|n| case_of_account(&desk, n * 3)).collect();
+        let read = |name: &str, n: usize| {
+            let answer = desk.get_as(name, &format!("/v1/cases/{}", cases[n]));
+            if answer.status == 200 { String::new() } else { answer.problem() }
+        };
+        let list = |name: &str, limit: u32| desk.get_as(name, &format!("/v1/cases?limit={limit}"));
+        assert_eq!([0, 1, 2, 3, 4].map(|n| read("cy", n)), ["", "", "", "", "read-limit"]);
+        assert_eq!((list("cy", 4).status, list("cy", 4).status), (200, 200), "the same again are no more");
+        let refused = list("cy", 5);
+        assert_eq!((refused.status, refused.problem().as_str()), (429, "read-limit"));
+        assert!(!refused.body.contains("acct_"));
+        assert_eq!(desk.ask("GET", "/", &[("authorization", "Bearer token-of-cy")], None).status, 429);
+        assert_eq!(list("al", 9).status, 200, "from whom accounts are hidden");
+        let metric = "silhouette_review_limits_reached_total{limit=\"read-limit\"} 3";
+        assert!(desk.ask("GET", "/metrics", &[], None).body.contains(metric), "nobody would be woken");
+
+        // Cy asks for more; somebody else who may looks at it, and lets them.
+        let asked = desk.command("cy", "POST", "/v1/proposals", Some(json!({ "act": "read_more" })));
+        assert_eq!(asked.status, 201, "{asked:?}");
+        let approve = |name: &str, proposal: &Value| {
+            let path = format!("/v1/proposals/{}/approval", proposal["proposal_id"].as_str().unwrap());
+            desk.command(name, "POST", &path, Some(json!({ "content_hash": proposal["content_hash"] })))
+        };
+        assert_eq!(approve("cy", &asked.json()).problem(), "forbidden");
+        assert_eq!(approve("bo", &asked.json()).status, 200);
+        assert_eq!([4, 5, 6, 7, 8].map(|n| read("cy", n)), ["", "", "", "", "read-limit"]);
+        assert_eq!((list("cy", 8).status, list("cy", 9).status), (200, 429));
+        let own = desk.command("bo", "POST", "/v1/proposals", Some(json!({ "act": "read_more" })));
+        assert_eq!(approve("bo", &own.json()).problem(), "own-proposal");
+        desk.setup().clock.advance(3_600_000);
+        assert_eq!(read("cy", 8), "", "another hour");
+    }
+}
+
 #[test]
 fn one_person_can_ask_read_and_decide_only_so_much() {
     let limits = Limits { requests_a_second: 100_000, cases_an_hour: 3, decisions_a_minute: 1 };
     let desk = Desk::with(Setup { limits, ..Setup::default().and("bo", &["lead"]) });
     desk.feed(&(0..5).map(|n| flag(n, 0, 0.5)).collect::<Vec<_>>());
     desk.wait_for_records("opened", 5);
-    let cases = desk.get("/v1/cases").json()["cases"].clone();
-    let case = |n: usize| format!("/v1/cases/{}", cases[n]["case_id"].as_str().unwrap());
+    let cases: Vec<String> = (0..5).map(|n| case_of_account(&desk, n)).collect();
+    let case = |n: usize| format!("/v1/cases/{}", cases[n]);
     for n in [0, 1, 2, 0, 1] {
         assert_eq!(desk.get(&case(n)).status, 200);
     }
     let refused = desk.get(&case(3));
-    assert_eq!((refused.status, refused.problem().as_str()), (429, "too-many-requests"));
+    assert_eq!((refused.status, refused.problem().as_str()), (429, "read-limit"));
     assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
     assert_eq!(desk.get_as("bo", &case(3)).status, 200, "somebody else's hour is their own");
 
     let benign = json!({ "outcome": "benign", "reason": "evidence_too_thin" });
-    let id = |n: usize| cases[n]["case_id"].as_str().unwrap().to_owned();
-    assert_eq!(desk.decide_as("ana", &id(0), &benign).status, 200);
-    let refused = desk.decide_as("ana", &id(1), &benign);
+    assert_eq!(desk.decide_as("ana", &cases[0], &benign).status, 200);
+    let refused = desk.decide_as("ana", &cases[1], &benign);
     assert_eq!((refused.status, refused.problem().as_str()), (429, "too-many-requests"));
 
     let limits = Limits { requests_a_second: 1, ..Limits::default() };

@@ -218,8 +218,10 @@ fn every_error_is_a_problem_document() {
 }
 
 /// Every path, with its methods.
-const ROUTES: [(&str, &str); 57] = [
+const ROUTES: [(&str, &str); 59] = [
     ("/", "get"),
+    ("/next", "post"),
+    ("/cases/{id}/skip", "post"),
     ("/assets/console.css", "get"),
     ("/assets/icon.svg", "get"),
     ("/cases/{id}", "get"),

@@ -1,6 +1,8 @@
 //! How quick the API is with a million flags: a measurement, run by name with `--ignored --nocapture`.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,7 +10,7 @@ use serde_json::json;
 use silhouette_tests::postgres::Postgres;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::desk::{Desk, Setup, flag};
+use crate::desk::{BEARER, Desk, Setup, flag};
 
 const FLAGS: u32 = 1_000_000;
 const OPEN: u32 = 10_000;
@@ -48,10 +50,10 @@ fn multiply(database: &str) {
 }
 
 /// Requests at a fixed rate, each timed from when it was due, so that a wait behind others counts.
-fn drive(ask: impl Fn(u32) -> u16 + Sync) -> (Vec<f64>, usize) {
+fn drive(ask: impl Fn(u32) -> u16 + Sync) -> (Vec<f64>, BTreeMap<u16, usize>) {
     let total = RATE * SECONDS;
     let (next, began) = (AtomicU32::new(0), Instant::now());
-    let errors = AtomicUsize::new(0);
+    let statuses: Mutex<BTreeMap<u16, usize>> = Mutex::default();
     let mut took_ms: Vec<f64> = thread::scope(|scope| {
         let work = || {
             let mut took = Vec::new();
@@ -64,9 +66,8 @@ fn drive(ask: impl Fn(u32) -> u16 + Sync) -> (Vec<f64>, usize) {
                 while let Some(left) = due.checked_duration_since(Instant::now()) {
                     thread::park_timeout(left);
                 }
-                if ask(n) >= 500 {
-                    errors.fetch_add(1, Ordering::Relaxed);
-                }
+                let status = ask(n);
+                *statuses.lock().unwrap().entry(status).or_default() += 1;
                 took.push(due.elapsed().as_secs_f64() * 1000.0);
             }
         };
@@ -74,7 +75,7 @@ fn drive(ask: impl Fn(u32) -> u16 + Sync) -> (Vec<f64>, usize) {
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
     took_ms.sort_by(f64::total_cmp);
-    (took_ms, errors.into_inner())
+    (took_ms, statuses.into_inner().unwrap())
 }
 
 #[test]
@@ -82,7 +83,10 @@ fn drive(ask: impl Fn(u32) -> u16 + Sync) -> (Vec<f64>, usize) {
 fn a_million_flags_on_postgresql_at_200_requests_a_second() {
     let Some(server) = Postgres::shared() else { return };
     let database = server.database().unwrap();
-    let desk = Desk::with(Setup { database: Some(database.clone()), ..Setup::default() });
+    let setup = Setup { database: Some(database.clone()), ..Setup::default() };
+    let desk = Desk::with(
+        (0..50).fold(setup, |setup, n| setup.and(&format!("analyst{n}"), &["child_safety_analyst"])),
+    );
     desk.feed(&[flag(0, 0, 0.9)]);
     desk.wait_for_records("opened", 1);
     let began = Instant::now();
@@ -96,17 +100,22 @@ fn a_million_flags_on_postgresql_at_200_requests_a_second() {
         7 => desk.get("/v1/queues").status,
         8 => desk.get("/v1/audit/checkpoint").status,
         9 => desk.decide_as("ana", &open(n), &benign).status,
+        10 => desk.command(&format!("analyst{}", n / 20 % 50), "POST", "/v1/next", None).status,
+        11 => desk.ask("GET", "/", &[BEARER, ("accept", "text/html")], None).status,
         _ => desk.get(&format!("/v1/cases/{}", case(n))).status,
     };
-    let (took_ms, errors) = drive(ask);
+    let (took_ms, statuses) = drive(ask);
     let at = |thousandth: usize| took_ms[(took_ms.len() - 1) * thousandth / 1000];
     println!(
-        "{} requests at {RATE} a second: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms, {errors} of 5xx",
+        "{} requests at {RATE} a second: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms; by status {statuses:?}",
         took_ms.len(),
         at(500),
         at(990),
         at(1000)
     );
+    assert!(statuses.keys().all(|status| *status < 500), "{statuses:?}");
+    assert!(statuses[&200] * 50 > took_ms.len() * 49, "{statuses:?}");
+    assert!(at(990) <= 150.0, "{}", at(990));
 }
 
 #[test]

@@ -232,6 +232,9 @@ fn an_appeal_goes_to_somebody_else_and_reaches_the_labels() {
         let statement = desk.get_as("platform", &format!("/v1/cases/{case}/statement")).json();
         assert!(statement["ground"].as_str().unwrap().contains("Safety of minors"), "{statement}");
         assert!(statement["redress"].as_str().unwrap().contains("six months"));
+        assert!(statement["scope"].as_str().unwrap().contains("until the decision is lifted"));
+        assert!(statement["initiative"].as_str().unwrap().contains("not enough alone"), "{statement}");
+        assert!(statement["means"].as_str().unwrap().contains("automated means"));
         assert_eq!(desk.get_as("platform", &format!("/v1/cases/{case}")).problem(), "forbidden");
         let appeal = json!({ "ground": "innocent_cause" });
         let path = format!("/v1/cases/{case}/appeals");

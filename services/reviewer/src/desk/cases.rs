@@ -129,10 +129,16 @@ async fn take_next(
     now: Millis,
 ) -> Result<Option<(CaseId, Claim)>, Refusal> {
     spare(unit, asking, queue, now).await?;
-    if let Some(look) = take_look(unit, asking, queue, now).await? {
-        return Ok(Some(look));
-    }
-    let Some(case) = unit.next_case(queue, &asking.name, now).await? else { return Ok(None) };
+    let case = match unit.case_in_hand(queue, &asking.name, now).await? {
+        Some(case) => case,
+        None => {
+            if let Some(look) = take_look(unit, asking, queue, now).await? {
+                return Ok(Some(look));
+            }
+            let Some(case) = unit.free_case(queue, &asking.name, now).await? else { return Ok(None) };
+            case
+        }
+    };
     let waiting = unit.waiting(&case).await?.ok_or(Refusal::Decided)?;
     let claim = Claim { by: asking.name.to_string(), until: now + CLAIM_MS };
     unit.save_claims(&waiting.cases, Some(&claim)).await?;

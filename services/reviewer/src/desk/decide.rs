@@ -2,8 +2,8 @@
 
 use events::Millis;
 use review::{
-    Act, Action, CaseId, DecidedCase, Decision, Docket, Finding, Permission, Proposal, ProposalStatus,
-    UndoReason,
+    Act, Action, CaseId, DecidedCase, Decision, Docket, Finding, OpenCase, Permission, Proposal,
+    ProposalStatus, UndoReason,
 };
 
 use super::{Refusal, fresh_name, looks, readable};
@@ -32,7 +32,7 @@ pub(crate) async fn decide(
     now: Millis,
 ) -> Result<Decided, Refusal> {
     if let Some(look) = unit.look(case, &asking.name).await? {
-        return looks::give(unit, asking, &look, (version, finding), now).await.map(Decided::Stands);
+        return looks::give(unit, asking, &look, (version, finding), now).await;
     }
     let (mut docket, queue) = readable(unit, asking, case).await?;
     if !asking.rights.may_in(Permission::CasesDecide, queue) {
@@ -52,22 +52,10 @@ pub(crate) async fn decide(
     if !unit.has_seen(&asking.name, case, found).await? {
         return Err(Refusal::NotSeen);
     }
-    let minute_ago = now.saturating_sub(60_000);
-    if unit.decisions_since(&asking.name, minute_ago).await? >= i64::from(asking.limits.decisions_a_minute) {
-        return Err(Refusal::TooFast);
-    }
-    let action = finding.abuse().map_or(Action::Watch, |abuse| abuse.action);
-    if action.needs_second_person() {
-        let act = if action == Action::Refer { Act::Refer } else { Act::Suspend };
-        let content = finding.content(case, found);
-        let proposal = Proposal {
-            id: fresh_name('p')?,
-            act,
-            content,
-            proposed_by: asking.name.to_string(),
-            proposed_at: now,
-            status: ProposalStatus::Waiting,
-        };
+    at_pace(unit, asking, now).await?;
+    if finding.needs_second_person() {
+        let open = docket.open().ok_or(Refusal::Decided)?;
+        let proposal = proposal(fresh_name('p')?, asking, (open, finding), now);
         unit.save_proposal(&proposal, Some(case)).await?;
         let entry = asking.did("proposeDecision", now).about(case.as_str());
         unit.append(entry.with("proposal", &proposal.id).with("hash", proposal.content_hash()));
@@ -75,6 +63,31 @@ pub(crate) async fn decide(
     }
     let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at: now };
     record(unit, asking, &mut docket, decision).await.map(Decided::Stands)
+}
+
+/// Refuses more decisions in a minute than anybody can think through.
+pub(super) async fn at_pace(unit: &mut Unit, asking: &Asking, now: Millis) -> Result<(), Refusal> {
+    let decided = unit.decisions_since(&asking.name, now.saturating_sub(60_000)).await?;
+    let is_too_fast = decided >= i64::from(asking.limits.decisions_a_minute);
+    if is_too_fast { Err(Refusal::TooFast) } else { Ok(()) }
+}
+
+/// A finding that takes two people, as it waits for the second.
+pub(super) fn proposal(
+    id: String,
+    asking: &Asking,
+    (case, finding): (&OpenCase, Finding),
+    now: Millis,
+) -> Proposal {
+    let is_referral = finding.abuse().is_some_and(|abuse| abuse.action == Action::Refer);
+    Proposal {
+        id,
+        act: if is_referral { Act::Refer } else { Act::Suspend },
+        content: finding.content(case.id(), case.version()),
+        proposed_by: asking.name.to_string(),
+        proposed_at: now,
+        status: ProposalStatus::Waiting,
+    }
 }
 
 /// Records a decision on the docket's open case: the decision, its label, its outgoing event, its audit entry.

@@ -4,6 +4,7 @@ use events::Millis;
 use review::{CaseId, DecidedCase, Decision, Finding, Permission, Queue};
 
 use super::cases::CLAIM_MS;
+use super::decide::{Decided, at_pace, proposal};
 use super::{Refusal, fresh_name};
 use crate::asking::Asking;
 use crate::store::{Claim, Look, LookKind, Unit};
@@ -55,7 +56,7 @@ pub(super) async fn take_look(
 
 /// A second look at a case whose right decision is known, where it is the turn of one.
 async fn draw_golden(unit: &mut Unit, asking: &Asking, queue: Queue) -> Result<Option<CaseId>, Refusal> {
-    let turn = unit.decisions_since(&asking.name, 0).await? + unit.given_count(&asking.name).await?;
+    let turn = unit.decisions_since(&asking.name, 0).await?;
     let turn = u64::try_from(turn).unwrap_or(0);
     if !unit.lot().falls_on_turn(&asking.name, turn, asking.quality.golden) {
         return Ok(None);
@@ -75,13 +76,18 @@ pub(super) async fn hold_look(
     (is_kept, act): (bool, &str),
     now: Millis,
 ) -> Result<Claim, Refusal> {
-    if look.given.is_some() {
-        return Err(Refusal::Decided);
+    if let Some((finding, _)) = look.given {
+        return Err(after(finding));
     }
     let claim = Claim { by: asking.name.to_string(), until: now + CLAIM_MS };
     unit.save_look_claim(&look.id, is_kept.then_some(&claim)).await?;
     unit.append(asking.did(act, now).about(look.id.as_str()));
     Ok(claim)
+}
+
+/// Why nothing more is done to a second look that was given: what is said of any case after such a decision.
+fn after(finding: Finding) -> Refusal {
+    if finding.needs_second_person() { Refusal::WaitsForSecond } else { Refusal::Decided }
 }
 
 /// Keeps what somebody decides at a second look. It changes nothing about the case; whoever compares the two may.
@@ -91,9 +97,9 @@ pub(super) async fn give(
     look: &Look,
     (version, finding): (Option<u32>, Finding),
     now: Millis,
-) -> Result<DecidedCase, Refusal> {
-    if look.given.is_some() {
-        return Err(Refusal::Decided);
+) -> Result<Decided, Refusal> {
+    if let Some((finding, _)) = look.given {
+        return Err(after(finding));
     }
     if !asking.rights.may_in(Permission::CasesDecide, look.queue) {
         return Err(Refusal::Forbidden);
@@ -105,10 +111,14 @@ pub(super) async fn give(
     if !look.is_seen {
         return Err(Refusal::NotSeen);
     }
+    at_pace(unit, asking, now).await?;
     unit.save_given(&look.id, finding, now).await?;
     unit.append(asking.did("decideCase", now).about(look.id.as_str()).with("case", look.original.as_str()));
+    if let Some(id) = look.waits_as(finding) {
+        return Ok(Decided::Waits(proposal(id, asking, (&case, finding), now)));
+    }
     let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at: now };
-    Ok(case.decide(decision))
+    Ok(Decided::Stands(case.decide(decision)))
 }
 
 /// Notes that the decision that stands on a case is known to be right.

@@ -13,11 +13,25 @@ use crate::store::{Outgoing, StoredProposal, Unit};
 /// What is proposed, in names and closed words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    Reveal { case: CaseId, purpose: Purpose },
-    Erase { case: CaseId },
-    ReleaseHold { hold: String },
-    PromoteModel { model: String },
-    GrantRole { person: String, role: String },
+    Reveal {
+        case: CaseId,
+        purpose: Purpose,
+    },
+    Erase {
+        case: CaseId,
+    },
+    ReleaseHold {
+        hold: String,
+    },
+    PromoteModel {
+        model: String,
+    },
+    GrantRole {
+        person: String,
+        role: String,
+    },
+    /// For whoever proposes it.
+    ReadMore,
 }
 
 impl Wanted {
@@ -28,6 +42,7 @@ impl Wanted {
             Wanted::ReleaseHold { .. } => Act::ReleaseHold,
             Wanted::PromoteModel { .. } => Act::PromoteModel,
             Wanted::GrantRole { .. } => Act::GrantRole,
+            Wanted::ReadMore => Act::ReadMore,
         }
     }
 
@@ -47,6 +62,7 @@ impl Wanted {
             Wanted::ReleaseHold { hold } => format!("release_hold {hold}"),
             Wanted::PromoteModel { model } => format!("promote_model {model}"),
             Wanted::GrantRole { person, role } => format!("grant_role {person} {role}"),
+            Wanted::ReadMore => "read_more".to_owned(),
         }
     }
 }
@@ -146,7 +162,8 @@ async fn effect(
     let words: Vec<&str> = proposal.content.split(' ').skip(1).collect();
     match (proposal.act, words.as_slice()) {
         (Act::Suspend | Act::Refer, _) => decide_together(unit, asking, proposal, now).await,
-        (Act::Reveal, _) => Ok(()),
+        // Whoever proposed it may from now on; nothing else changes.
+        (Act::Reveal | Act::ReadMore, _) => Ok(()),
         (Act::Erase, [_]) => super::privacy::erase(unit, case.ok_or(Refusal::Void)?, &proposal.id, now).await,
         (Act::ReleaseHold, [hold]) => {
             if unit.release(hold, now).await? {

@@ -17,12 +17,11 @@ use super::lists;
 use super::openapi::{CommandProblems, DecideProblems, ListProblems, ReadProblems};
 use super::problem::{Kind, Problem};
 use super::proposals::ProposalBody;
+use super::reading;
 use super::request::{Account, request};
 use crate::asking::Asking;
 use crate::desk::{self, Decided, Refusal};
 use crate::store::Unit;
-
-const HOUR_MS: u64 = 60 * 60 * 1000;
 
 /// Cases, first the one to look at first
 ///
@@ -36,7 +35,9 @@ pub(super) async fn list(
     Query(params): Query<ListParams>,
 ) -> Result<Response, Problem> {
     let query = lists::query(&params, &asking)?;
-    let page = app.store().read().await?.queue(&query).await?;
+    let mut unit = app.store().read().await?;
+    let page = unit.queue(&query).await?;
+    app.0.listed.allow(&mut unit, &asking, &page).await?;
     let shown: Vec<&str> = page.entries.iter().map(|entry| entry.rank.case.as_str()).collect();
     let shows = Shows { detail: vec![("cases", shown.join(" "))], ..Shows::default() };
     Ok((Extension(shows), Json(CaseList::of(&query, page, &asking, app.now()))).into_response())
@@ -61,22 +62,11 @@ pub(super) async fn read(
     let mut unit = app.store().read().await?;
     let dossier = Dossier::read(&mut unit, &asking, &case).await?;
     let version = dossier.docket.version_of(&case).unwrap_or_default();
-    within_limit(&mut unit, &asking, &case).await?;
+    reading::within_limit(&mut unit, &asking, &case).await?;
     let body = detail(&dossier, &case, &asking, app.now())?;
     let shows = Shows { evidence: Some((case, version)), ..Shows::default() };
     let etag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::new(Kind::Internal))?;
     Ok((Extension(shows), [(header::ETAG, etag)], Json(body)).into_response())
-}
-
-/// Refuses one case more than anybody can look at in an hour; one that was looked at before is not one more.
-pub(super) async fn within_limit(unit: &mut Unit, asking: &Asking, case: &CaseId) -> Result<(), Problem> {
-    let hour_ago = unit.now().saturating_sub(HOUR_MS);
-    let seen = unit.seen_since(&asking.name, hour_ago).await?;
-    if seen < i64::from(asking.limits.cases_an_hour) || unit.has_seen(&asking.name, case, 0).await? {
-        return Ok(());
-    }
-    tracing::warn!(seen, "somebody reads more cases in an hour than is allowed");
-    Err(Problem::new(Kind::TooManyRequests).because("so many different cases in an hour").after(600))
 }
 
 /// Decides a case
@@ -191,11 +181,15 @@ pub(super) struct StatementBody {
     decided_at: u64,
     /// What was done.
     restriction: &'static str,
+    /// Where it holds, and for how long.
+    scope: &'static str,
+    /// Whether others reported it, or the platform looked by itself.
+    initiative: &'static str,
     /// What was observed.
     facts: Vec<String>,
     /// That a machine pointed to it and people decided.
     means: &'static str,
-    /// Which rule.
+    /// Which rule, and why what was observed goes against it.
     ground: String,
     /// How to object.
     redress: &'static str,
@@ -221,10 +215,12 @@ pub(super) async fn statement(
     }
     let docket = unit.docket_of(&case).await?.ok_or(Refusal::Unknown)?;
     let decided = docket.decided_case(&case).ok_or(Refusal::NotDecided)?;
-    let Statement { restriction, facts, means, ground, redress } =
-        Statement::of(decided).ok_or(Refusal::NotDecided)?;
+    let said = Statement::of(decided).ok_or(Refusal::NotDecided)?;
+    let Statement { restriction, scope, initiative, facts, means, ground, redress } = said;
     let (case_id, decided_at) = (case.to_string(), decided.decision().at);
-    Ok(Json(StatementBody { case_id, decided_at, restriction, facts, means, ground, redress }))
+    let body =
+        StatementBody { case_id, decided_at, restriction, scope, initiative, facts, means, ground, redress };
+    Ok(Json(body))
 }
 
 request! {

@@ -115,7 +115,10 @@ async fn record(app: &App, entry: Entry, mut response: Response) -> Response {
     let problem = response.extensions().get::<Problem>().map(Problem::name);
     let is_refusal = response.status().is_client_error() || response.status().is_server_error();
     let mut entry = match problem {
-        Some(problem) => entry.refused(problem),
+        Some(problem) => {
+            app.0.metrics.refused(problem);
+            entry.refused(problem)
+        }
         None if is_refusal => entry.refused(response.status().as_str()),
         None => entry,
     };

@@ -154,6 +154,7 @@ fn proposal() -> Value {
             ("person", shape(name, "bo")),
             ("role", shape("^[a-z_]{1,64}$", "lead")),
         ]),
+        body(&[("act", words(["read_more"]))]),
     ];
     let example = json!({ "act": "grant_role", "person": "bo", "role": "lead" });
     let about = "What is proposed. Suspensions and referrals are proposed by deciding a case.";
@@ -181,10 +182,10 @@ problems! {
     ReadyProblems: BadRequest, Internal, NotReady;
     /// Lists.
     ListProblems: BadRequest, BadParameter, BadCursor, Unauthenticated, Forbidden, NotFound, NotAcceptable, Misdirected,
-        TooManyRequests, Internal, AuditUnavailable;
+        TooManyRequests, ReadEnough, Internal, AuditUnavailable;
     /// One thing.
     ReadProblems: BadRequest, Unauthenticated, Forbidden, NotFound, NotAcceptable, CaseNotDecided, Blind, Misdirected,
-        TooManyRequests, Internal, AuditUnavailable;
+        TooManyRequests, ReadEnough, Internal, AuditUnavailable;
     /// Commands.
     CommandProblems: BadRequest, BadParameter, MalformedBody, Unauthenticated, CrossSite, Forbidden, OwnProposal,
         OwnDecision, NotFound, NotAcceptable, CaseDecided, CaseNotDecided, CaseClaimed, EvidenceNotSeen,
@@ -202,11 +203,12 @@ problems! {
         AppealOpen, CaseChanged, BodyTooLarge, UnsupportedMediaType, Misdirected, InvalidDecision, InvalidBody,
         KeyReused, PreconditionRequired, TooManyRequests, Internal, AuditUnavailable;
     /// Pages.
-    PageProblems: BadRequest, Unauthenticated, Forbidden, NotFound, Blind, Misdirected, TooManyRequests, Internal,
-        AuditUnavailable;
+    PageProblems: BadRequest, BadParameter, BadCursor, Unauthenticated, Forbidden, NotFound, Blind, Misdirected,
+        TooManyRequests, ReadEnough, Internal, AuditUnavailable;
     /// Forms.
-    FormProblems: BadRequest, Unauthenticated, SignInFailed, CrossSite, Forbidden, NotFound, BodyTooLarge, UnsupportedMediaType,
-        Misdirected, TooManyRequests, Internal, AuditUnavailable;
+    FormProblems: BadRequest, Unauthenticated, SignInFailed, CrossSite, Forbidden, NotFound, CaseDecided, CaseClaimed,
+        EvidenceNotSeen, WaitsForSecond, Blind, Exposed, BodyTooLarge, UnsupportedMediaType, Misdirected,
+        TooManyRequests, Internal, AuditUnavailable;
 }
 
 /// One response a status; kinds of the same status share it.

@@ -90,6 +90,7 @@ kinds! {
     InvalidDecision = "invalid-decision", UNPROCESSABLE_ENTITY, "The decision is incomplete or contradicts itself";
     InvalidBody = "invalid-body", UNPROCESSABLE_ENTITY, "The body is incomplete or contradicts itself";
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "That is more than one person can do";
+    ReadEnough = "read-limit", TOO_MANY_REQUESTS, "That is more cases than one person reads in an hour";
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "Say which version of the case you decide";
     Misdirected = "misdirected", MISDIRECTED_REQUEST, "The request was meant for another host";
     AuditUnavailable = "audit-unavailable", SERVICE_UNAVAILABLE, "What cannot be recorded is not done";
@@ -333,6 +334,8 @@ fn advice(kind: Kind) -> &'static str {
         Kind::Unauthenticated | Kind::SignInFailed => "Sign in again; nothing was changed.",
         Kind::BadCursor => "The list has moved on. Start again from its first page.",
         Kind::Misdirected => "Open the console under this machine's own name, such as localhost.",
+        Kind::ReadEnough => "Somebody who approves grants can let you read more, or wait.",
+        Kind::Exposed => "Do something else; others take over. Cases in your hand stay there.",
         Kind::Internal => "Nothing was lost. Try again; if it stays, tell whoever runs this service.",
         _ => "Nothing was changed. Go back and try again.",
     }

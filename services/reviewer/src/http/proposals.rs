@@ -221,6 +221,10 @@ fn wanted(app: &App, command: &Command) -> Result<Wanted, Problem> {
             }
             Wanted::GrantRole { person, role }
         }
+        Act::ReadMore => {
+            only(&[])?;
+            Wanted::ReadMore
+        }
         Act::Erase | Act::Suspend | Act::Refer => {
             only(&["case_id"])?;
             Wanted::Erase { case: case()? }

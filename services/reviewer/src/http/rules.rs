@@ -87,16 +87,20 @@ pub(super) const RULES: &[Rule] = &[
     rule("GET", "/v1/audit/consistency", "proveConsistency", &[P::AuditRead]),
     rule("GET", "/", "queuePage", &[P::CasesRead]),
     rule("GET", "/cases/{id}", "casePage", &[P::CasesRead]),
+    rule("POST", "/next", "nextOnPage", &[P::CasesClaim]),
     rule("POST", "/cases/{id}/decision", "decideOnPage", &[P::CasesDecide]),
+    rule("POST", "/cases/{id}/skip", "skipOnPage", &[P::CasesClaim]),
     rule("POST", "/logout", "signOut", &[]),
 ];
 
-const PROPOSING: &[P] = &[P::IdentityReveal, P::PrivacyPropose, P::ModelsPropose, P::AccessPropose];
+const PROPOSING: &[P] =
+    &[P::CasesRead, P::IdentityReveal, P::PrivacyPropose, P::ModelsPropose, P::AccessPropose];
 
 const APPROVING: &[P] =
     &[P::CasesApprove, P::IdentityApprove, P::PrivacyApprove, P::ModelsApprove, P::AccessApprove];
 
 const PROPOSALS: &[P] = &[
+    P::CasesRead,
     P::CasesDecide,
     P::IdentityReveal,
     P::PrivacyPropose,

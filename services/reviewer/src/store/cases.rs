@@ -75,7 +75,8 @@ impl Unit {
 
     /// How many decisions somebody has made since `from`.
     pub(crate) async fn decisions_since(&mut self, person: &str, from: Millis) -> Result<i64> {
-        let query = "SELECT count(*) FROM decisions WHERE decided_by = $1 AND decided_at > $2";
+        let query = "SELECT (SELECT count(*) FROM decisions WHERE decided_by = $1 AND decided_at > $2) \
+                     + (SELECT count(*) FROM looks WHERE person = $1 AND decided_at > $2)";
         let query = sqlx::query_scalar(query).bind(person.to_owned()).bind(integer(from));
         Ok(query.fetch_one(self.db()).await?)
     }

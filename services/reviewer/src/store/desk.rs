@@ -110,9 +110,10 @@ impl Unit {
         Ok(())
     }
 
-    /// Whether somebody was served the evidence of this version of a case, or of a later one.
+    /// Whether somebody was served the evidence of this version of a case, or of a later one; or of a second look.
     pub(crate) async fn has_seen(&mut self, person: &str, case: &CaseId, version: u32) -> Result<bool> {
-        let query = "SELECT count(*) FROM views WHERE person = $1 AND case_id = $2 AND version >= $3";
+        let query = "SELECT (SELECT count(*) FROM views WHERE person = $1 AND case_id = $2 AND version >= $3) \
+                     + (SELECT count(*) FROM looks WHERE person = $1 AND look_id = $2 AND seen_at IS NOT NULL)";
         let query = sqlx::query_scalar(query).bind(person.to_owned()).bind(case.to_string());
         let count: i64 = query.bind(i64::from(version)).fetch_one(self.db()).await?;
         Ok(count > 0)
@@ -137,7 +138,8 @@ impl Unit {
 
     /// How many cases somebody was served since `from`.
     pub(crate) async fn seen_since(&mut self, person: &str, from: Millis) -> Result<i64> {
-        let query = "SELECT count(*) FROM views WHERE person = $1 AND seen_at > $2";
+        let query = "SELECT (SELECT count(*) FROM views WHERE person = $1 AND seen_at > $2) \
+                     + (SELECT count(*) FROM looks WHERE person = $1 AND seen_at > $2)";
         let query = sqlx::query_scalar(query).bind(person.to_owned()).bind(integer(from));
         Ok(query.fetch_one(self.db()).await?)
     }

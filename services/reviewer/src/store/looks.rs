@@ -41,6 +41,14 @@ pub(crate) struct Look {
     pub(crate) given: Option<(Finding, Millis)>,
 }
 
+impl Look {
+    /// The name of the proposal as which what was given is shown to wait, where a decision like it would.
+    pub(crate) fn waits_as(&self, finding: Finding) -> Option<String> {
+        let name = self.id.as_str().replacen('c', "p", 1);
+        finding.needs_second_person().then_some(name)
+    }
+}
+
 /// What two people said of a case: the category of the abuse that they found, or none.
 pub(crate) type Said = (Option<Category>, Option<Category>);
 
@@ -197,12 +205,6 @@ impl Unit {
         let query = query.bind(integer(self.now()));
         let count: i64 = query.fetch_one(self.db()).await?;
         Ok(count > 0)
-    }
-
-    /// How many second looks somebody has given.
-    pub(crate) async fn given_count(&mut self, person: &str) -> Result<i64> {
-        let query = "SELECT count(*) FROM looks WHERE person = $1 AND decided_at IS NOT NULL";
-        Ok(sqlx::query_scalar(query).bind(person.to_owned()).fetch_one(self.db()).await?)
     }
 
     /// What was said, first and again, in second looks of a kind: of everybody's in a queue, or of those that somebody

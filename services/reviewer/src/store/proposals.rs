@@ -100,6 +100,16 @@ impl Unit {
         Ok(())
     }
 
+    /// How often others let somebody read more cases since `from`.
+    pub(crate) async fn let_read_more(&mut self, person: &str, from: Millis) -> Result<i64> {
+        // What is approved was proposed a day ago at most, which an index finds.
+        let query = "SELECT count(*) FROM proposals WHERE proposed_at > $1 AND act = 'read_more' \
+                     AND status = 'approved' AND proposed_by = $2 AND settled_at > $3";
+        let proposed_from = from.saturating_sub(PROPOSAL_LIFETIME_MS);
+        let query = sqlx::query_scalar(query).bind(integer(proposed_from)).bind(person.to_owned());
+        Ok(query.bind(integer(from)).fetch_one(self.db()).await?)
+    }
+
     /// One proposal.
     pub(crate) async fn proposal(&mut self, id: &str) -> Result<Option<StoredProposal>> {
         let query = sqlx::query("SELECT * FROM proposals WHERE proposal_id = $1").bind(id.to_owned());

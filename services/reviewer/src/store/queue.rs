@@ -111,6 +111,16 @@ pub(crate) struct QueueState {
     pub(crate) decided: i64,
 }
 
+/// What somebody has in hand: a case, or a second look, which looks like one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InHand {
+    pub(crate) case: CaseId,
+    pub(crate) account: Token,
+    pub(crate) queue: Queue,
+    /// Whether it is a case, which lists hold too.
+    pub(crate) is_case: bool,
+}
+
 /// A case as it waits, with what keeps it from being handed out.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
@@ -237,30 +247,63 @@ impl Unit {
         Ok(QueueState { queue, open, claimed, snoozed, waiting_for_second, overdue, oldest, decided })
     }
 
-    /// The case to look at next for somebody: the first of the queue that they have in hand already, or that nobody
-    /// has, that is not put off, does not wait for a second person, and that they have not skipped.
-    pub(crate) async fn next_case(
+    /// The case of a queue that somebody has in hand already, first the one to look at first.
+    pub(crate) async fn case_in_hand(
         &mut self,
         queue: Queue,
         person: &str,
         now: Millis,
     ) -> Result<Option<CaseId>> {
-        // Two statements, so that each goes along an index and ends at its first case.
-        let of_queue = "SELECT case_id FROM cases c WHERE queue = $1 AND status = 'open' AND proposal IS NULL \
-                        AND (snoozed_until IS NULL OR snoozed_until <= $2) \
-                        AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.case_id = c.case_id AND s.person = $3)";
-        let hands =
-            ["claimed_by = $3 AND claimed_until > $2", "(claimed_until IS NULL OR claimed_until <= $2)"];
-        for hand in hands {
-            let sql = format!("{of_queue} AND {hand} ORDER BY priority DESC, opened_at, case_id LIMIT 1");
-            let select = sqlx::query_scalar(AssertSqlSafe(sql)).bind(queue.as_str().to_owned());
-            let select = select.bind(integer(now)).bind(person.to_owned());
-            let case: Option<String> = select.fetch_optional(self.db()).await?;
-            if let Some(case) = case {
-                return Ok(Some(case_id(&case)?));
-            }
-        }
-        Ok(None)
+        self.first_case("claimed_by = $3 AND claimed_until > $2", (queue, person), now).await
+    }
+
+    /// The case to look at next for somebody: the first of the queue that nobody has in hand, that is not put off, does
+    /// not wait for a second person, and that they have not skipped.
+    pub(crate) async fn free_case(
+        &mut self,
+        queue: Queue,
+        person: &str,
+        now: Millis,
+    ) -> Result<Option<CaseId>> {
+        self.first_case("(claimed_until IS NULL OR claimed_until <= $2)", (queue, person), now).await
+    }
+
+    async fn first_case(
+        &mut self,
+        hand: &'static str,
+        (queue, person): (Queue, &str),
+        now: Millis,
+    ) -> Result<Option<CaseId>> {
+        let sql = format!(
+            "SELECT case_id FROM cases c WHERE queue = $1 AND status = 'open' AND proposal IS NULL \
+             AND (snoozed_until IS NULL OR snoozed_until <= $2) \
+             AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.case_id = c.case_id AND s.person = $3) \
+             AND {hand} ORDER BY priority DESC, opened_at, case_id LIMIT 1"
+        );
+        let select = sqlx::query_scalar(AssertSqlSafe(sql)).bind(queue.as_str().to_owned());
+        let case: Option<String> =
+            select.bind(integer(now)).bind(person.to_owned()).fetch_optional(self.db()).await?;
+        Ok(case.as_deref().map(case_id).transpose()?)
+    }
+
+    /// What somebody has in hand, cases and second looks alike.
+    pub(crate) async fn in_hand(&mut self, person: &str) -> Result<Vec<InHand>> {
+        let query = "SELECT case_id, account, queue, claimed_until AS until, CAST(1 AS BIGINT) AS is_case FROM cases \
+                     WHERE status = 'open' AND claimed_by = $1 AND claimed_until > $2 \
+                     UNION ALL SELECT l.look_id, c.account, l.queue, l.claimed_until, CAST(0 AS BIGINT) FROM looks l \
+                     JOIN cases c ON c.case_id = l.case_id \
+                     WHERE l.decided_at IS NULL AND l.person = $1 AND l.claimed_until > $2 ORDER BY until DESC";
+        let query = sqlx::query(query).bind(person.to_owned()).bind(integer(self.now()));
+        let held = |row: &AnyRow| -> anyhow::Result<InHand> {
+            Ok(InHand {
+                case: case_id(&row.get::<String, _>("case_id"))?,
+                account: Token::try_from(row.get::<String, _>("account").as_str())?,
+                queue: Queue::parse(&row.get::<String, _>("queue")).context("a stored queue is none")?,
+                is_case: row.get::<i64, _>("is_case") == 1,
+            })
+        };
+        let rows = query.fetch_all(self.db()).await?;
+        Ok(rows.iter().map(held).collect::<anyhow::Result<_>>()?)
     }
 
     /// Whether a case of a queue is overdue and in nobody's hand.
@@ -274,7 +317,9 @@ impl Unit {
 
     /// How a queue stands for somebody who could take a case of it.
     pub(crate) async fn load(&mut self, queue: Queue, person: &str, now: Millis) -> Result<Load> {
-        let waits = self.next_case(queue, person, now).await?.is_some();
+        let waits = self.case_in_hand(queue, person, now).await?.is_some()
+            || self.free_case(queue, person, now).await?.is_some()
+            || self.next_look(queue, person).await?.is_some();
         let is_overdue = waits && self.is_overdue(queue, now).await?;
         let decided = sqlx::query_scalar(
             "SELECT count(*) FROM decisions d JOIN cases c ON c.case_id = d.case_id \

@@ -3,9 +3,9 @@
 use askama::Template;
 use detect::{Evidence, Flag, Reason};
 use events::Category;
-use review::{AbusiveReason, Action, BenignReason, CaseId, Docket, Fault, Outcome, Policy};
+use review::{AbusiveReason, Action, BenignReason, CaseId, Docket, Fault, Outcome, Policy, SkipReason};
 
-use super::pages::{Frame, Recorded};
+use super::pages::{Frame, Recorded, Said};
 use super::pictures::{Spark, Strip};
 use super::words::{self, Moment};
 use super::{FoundCase, first_contacts, found_case, minors_expected, timeline};
@@ -33,13 +33,18 @@ pub(crate) struct Chosen {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) notice: Option<Notice>,
-    /// The decision that has just been recorded on another case.
-    pub(crate) recorded: Option<Recorded>,
+    /// What has just been done to another case.
+    pub(crate) said: Said,
     pub(crate) chosen: Chosen,
     /// What is wrong with what was chosen.
     pub(crate) faults: Vec<Fault>,
     /// Whether the case waits for a second person.
     pub(crate) waits: bool,
+    /// Who else has it in hand.
+    pub(crate) held_by: Option<String>,
+    /// Whether whoever reads it may pass it on.
+    pub(crate) may_pass_on: bool,
+    pub(crate) is_break_due: bool,
 }
 
 /// The page.
@@ -48,7 +53,7 @@ pub(crate) struct Shown {
 pub(crate) struct CasePage {
     frame: Frame,
     notice: Option<Notice>,
-    recorded: Option<Recorded>,
+    said: Said,
     chosen: Chosen,
     faults: Vec<Fault>,
     id: String,
@@ -71,6 +76,10 @@ pub(crate) struct CasePage {
     features: Vec<FeatureRow>,
     history: Vec<HistoryRow>,
     waits: bool,
+    held_by: Option<String>,
+    is_break_due: bool,
+    /// Why it could be passed on; none where it cannot be.
+    skip_reasons: Vec<Choice>,
     categories: Vec<Choice>,
     policies: Vec<Choice>,
     actions: Vec<Choice>,
@@ -135,7 +144,7 @@ struct Choice {
 impl CasePage {
     /// The page of a case of this docket; none where the docket has no such case.
     pub(crate) fn of(frame: Frame, docket: &Docket, id: &CaseId, shown: Shown) -> Option<Self> {
-        let Shown { notice, recorded, chosen, faults, waits } = shown;
+        let Shown { notice, said, chosen, faults, waits, held_by, may_pass_on, is_break_due } = shown;
         let FoundCase { case, version, decision } = found_case(docket, id)?;
         let (latest, events) = (case.latest_flag(), timeline(case));
         let mut flags: Vec<&Flag> = case.flags().iter().collect();
@@ -143,7 +152,7 @@ impl CasePage {
         Some(Self {
             frame,
             notice,
-            recorded,
+            said,
             faults,
             id: case.id().to_string(),
             account: case.account().to_string(),
@@ -165,6 +174,13 @@ impl CasePage {
             features: features(latest),
             history: history(docket, id),
             waits,
+            held_by,
+            is_break_due,
+            skip_reasons: if may_pass_on {
+                choices(SkipReason::ALL, SkipReason::as_str, "", |r| r.sentence().to_owned())
+            } else {
+                Vec::new()
+            },
             policies: choices(Policy::ALL, Policy::as_str, &chosen.policy, |p| p.sentence().to_owned()),
             actions: choices(Action::ALL, Action::as_str, &chosen.action, |a| a.sentence().to_owned()),
             categories: choices(Category::ALL, Category::as_str, &chosen.category, words::category),

@@ -5,7 +5,7 @@ use review::{CaseId, Decision};
 
 use super::words::{self, Moment};
 use super::{first_contacts, minors_expected};
-use crate::store::{Entry, Status};
+use crate::store::{Entry, InHand, Status};
 
 /// What stands around every page.
 #[derive(Clone, Debug)]
@@ -64,7 +64,36 @@ pub(crate) struct QueuePage {
     /// Cursor of the next page.
     pub(crate) next: Option<String>,
     pub(crate) is_first: bool,
+    pub(crate) said: Said,
+    /// What whoever reads it has in hand.
+    pub(crate) in_hand: Vec<HeldCase>,
+    /// Whether they may take cases in hand.
+    pub(crate) may_take: bool,
+    pub(crate) is_break_due: bool,
+}
+
+/// A case in hand.
+#[derive(Debug)]
+pub(crate) struct HeldCase {
+    pub(crate) id: String,
+    pub(crate) account: String,
+    pub(crate) account_short: String,
+}
+
+impl HeldCase {
+    pub(crate) fn of(InHand { case, account, .. }: &InHand) -> Self {
+        let account_short = words::short(account);
+        Self { id: case.to_string(), account: account.to_string(), account_short }
+    }
+}
+
+/// What whoever reads a page has just done, to tell them that it was.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    /// The decision that was recorded.
     pub(crate) recorded: Option<Recorded>,
+    /// The case of which something was proposed.
+    pub(crate) proposed: Option<String>,
 }
 
 impl QueuePage {

@@ -17,7 +17,7 @@ use crate::view::{self, found_case};
 /// Everything that is known of one case: its account's cases, decisions and appeals.
 pub(in crate::http) struct Dossier {
     pub(in crate::http) docket: Docket,
-    queue: Queue,
+    pub(in crate::http) queue: Queue,
     waiting: Option<Waiting>,
     decisions: Vec<StoredDecision>,
     appeals: Vec<StoredAppeal>,
@@ -60,8 +60,9 @@ impl Dossier {
         }
         let case = unit.case_of_look(&look).await?;
         let (mut decisions, mut waiting) = (Vec::new(), None);
+        let waits_as = look.given.and_then(|(finding, _)| look.waits_as(finding));
         let docket = match look.given {
-            Some((finding, at)) => {
+            Some((finding, at)) if waits_as.is_none() => {
                 let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at };
                 let (id, case_id) = (look.id.to_string(), look.id.clone());
                 decisions.push(StoredDecision {
@@ -72,8 +73,9 @@ impl Dossier {
                 });
                 Docket::restore(None, vec![case.decide(decision)])
             }
-            None => {
-                waiting = Some(Waiting { cases: vec![look.id.clone()], claim: look.claim, proposal: None });
+            _ => {
+                waiting =
+                    Some(Waiting { cases: vec![look.id.clone()], claim: look.claim, proposal: waits_as });
                 Docket::restore(Some(case), Vec::new())
             }
         };
@@ -102,6 +104,19 @@ impl Dossier {
         };
         let is_unmasked = false;
         Ok(Self { docket, queue, waiting, decisions, appeals, notes, ring, is_unmasked })
+    }
+}
+
+impl Dossier {
+    /// Who else has the case in hand.
+    pub(in crate::http) fn held_by(&self, person: &str, now: Millis) -> Option<String> {
+        let claim = self.waiting.as_ref().and_then(|waiting| waiting.claim.as_ref());
+        claim.filter(|claim| claim.keeps_out(person, now)).map(|claim| claim.by.clone())
+    }
+
+    /// Whether what was proposed waits for a second person.
+    pub(in crate::http) fn waits(&self) -> bool {
+        self.waiting.as_ref().is_some_and(|waiting| waiting.proposal.is_some())
     }
 }
 

@@ -4,20 +4,21 @@ use axum::Form;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use review::{CaseId, Fault, Finding, Outcome, Words};
+use review::{CaseId, Fault, Finding, Outcome, Permission, SkipReason, Words};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::html;
-use super::queue::{recorded, unmasked};
+use super::queue::{said_of, unmasked};
 use crate::asking::Asking;
 use crate::desk::{self, Decided, Refusal};
 use crate::http::App;
-use crate::http::cases::{case_id, within_limit};
+use crate::http::bodies::Dossier;
+use crate::http::cases::case_id;
 use crate::http::guard::{Shows, Written};
 use crate::http::openapi::{FormProblems, PageProblems};
 use crate::http::problem::{Kind, Problem};
-use crate::store::{self, Status};
+use crate::http::reading::within_limit;
 use crate::view::{CasePage, Chosen, Notice, Shown};
 
 #[derive(Deserialize, IntoParams)]
@@ -26,6 +27,9 @@ pub(in crate::http) struct CaseParams {
     /// The case that has just been decided.
     #[param(required = false, nullable = false)]
     recorded: Option<String>,
+    /// The case of which something was just proposed.
+    #[param(required = false, nullable = false)]
+    proposed: Option<String>,
 }
 
 /// The decision form. Each outcome has its own list of reasons; the other's is not read.
@@ -86,10 +90,10 @@ pub(in crate::http) async fn page(
     Query(params): Query<CaseParams>,
 ) -> Result<Response, Problem> {
     let mut unit = app.store().read().await?;
-    let recorded = recorded(&mut unit, &asking, params.recorded.as_deref()).await?;
-    within_limit(&mut unit, &asking, &case_id(&id)?).await?;
+    let said = (params.recorded.as_deref(), params.proposed.as_deref());
+    let said = said_of(&mut unit, &asking, said).await?;
     drop(unit);
-    show(&app, &asking, &case_id(&id)?, Shown { recorded, ..Shown::default() }).await
+    show(&app, &asking, &case_id(&id)?, Shown { said, ..Shown::default() }).await
 }
 
 /// Decides a case and goes on to the next one
@@ -97,7 +101,7 @@ pub(in crate::http) async fn page(
     params(("id" = String, Path, description = "The case.")),
     request_body(content = DecisionForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 303, description = "Recorded; on to the next open case."),
+        (status = 303, description = "Recorded; on to the next case, which is then in hand."),
         (status = 409, description = "Already decided: the page, with what was chosen.", body = String,
          content_type = "text/html"),
         (status = 412, description = "Changed since it was read: the page, with what was chosen.", body = String,
@@ -133,7 +137,8 @@ pub(in crate::http) async fn decide(
             if let Decided::Stands(_) = done {
                 app.0.metrics.decided(finding.outcome());
             }
-            let next = next_page(&app, &asking, &case, &done).await?;
+            let said = if matches!(done, Decided::Stands(_)) { "recorded" } else { "proposed" };
+            let next = next_page(&app, &asking).await? + &format!("?{said}={case}");
             return Ok((Extension(Written), Redirect::to(&next)).into_response());
         }
         Err(Refusal::Changed) => (StatusCode::PRECONDITION_FAILED, Notice::Changed),
@@ -145,33 +150,66 @@ pub(in crate::http) async fn decide(
     Ok((status, show(&app, &asking, &case, shown).await?).into_response())
 }
 
-/// The next open case that nobody else has, or the queue where there is none.
-async fn next_page(app: &App, asking: &Asking, decided: &CaseId, done: &Decided) -> Result<String, Problem> {
-    let (status, queues) = (Some(Status::Open), unmasked(asking));
-    let person = asking.name.to_string();
-    let query = store::Query { status, queues, person, limit: 25, ..store::Query::default() };
-    let (page, now) = (app.store().read().await?.queue(&query).await?, app.now());
-    let is_free = |entry: &store::Entry| {
-        let is_others = entry.claim.as_ref().is_some_and(|claim| claim.keeps_out(&asking.name, now));
-        entry.proposal.is_none() && !is_others && entry.snoozed_until.is_none_or(|until| until <= now)
-    };
-    let said = if matches!(done, Decided::Stands(_)) { "recorded" } else { "proposed" };
-    Ok(match page.entries.iter().find(|entry| is_free(entry)) {
-        Some(entry) => format!("/cases/{}?{said}={decided}", entry.rank.case),
-        None => format!("/?{said}={decided}"),
-    })
+/// Takes the next case in hand, where there is one and they may: its page, or the queue's.
+async fn next_page(app: &App, asking: &Asking) -> Result<String, Problem> {
+    let queue = "/".to_owned();
+    if !asking.rights.may(Permission::CasesClaim) {
+        return Ok(queue);
+    }
+    let mut unit = app.store().write().await?;
+    match desk::claim_next(&mut unit, asking, app.0.shares, app.now()).await {
+        Ok(Some((case, _))) => {
+            unit.commit().await?;
+            Ok(format!("/cases/{case}"))
+        }
+        Ok(None) | Err(Refusal::Exposed) => Ok(queue),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// The form by which a case is passed on.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub(in crate::http) struct SkipForm {
+    /// Why.
+    reason: String,
+}
+
+/// Passes a case on, which hides it from whoever does, and goes on to the next one
+#[utoipa::path(post, path = "/cases/{id}/skip", operation_id = "skipOnPage", tag = "console",
+    params(("id" = String, Path, description = "The case.")),
+    request_body(content = SkipForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 303, description = "Passed on; to the next case, or the queue."), FormProblems))]
+pub(in crate::http) async fn skip(
+    State(app): State<App>,
+    Extension(asking): Extension<Asking>,
+    Path(id): Path<String>,
+    Form(form): Form<SkipForm>,
+) -> Result<Response, Problem> {
+    let case = case_id(&id)?;
+    let reason = SkipReason::parse(&form.reason).ok_or_else(|| Problem::new(Kind::BadRequest))?;
+    let mut unit = app.store().write().await?;
+    desk::skip(&mut unit, &asking, &case, reason, app.now()).await?;
+    unit.commit().await?;
+    Ok((Extension(Written), Redirect::to(&next_page(&app, &asking).await?)).into_response())
 }
 
 async fn show(app: &App, asking: &Asking, case: &CaseId, shown: Shown) -> Result<Response, Problem> {
     let mut unit = app.store().read().await?;
-    let (docket, queue) = desk::readable(&mut unit, asking, case).await?;
-    if !unmasked(asking).contains(&queue) {
+    let dossier = Dossier::read(&mut unit, asking, case).await?;
+    if !unmasked(asking).contains(&dossier.queue) {
         return Err(Problem::new(Kind::Forbidden));
     }
-    let waiting = unit.waiting(case).await?;
-    let waits = waiting.is_some_and(|waiting| waiting.proposal.is_some());
-    let version = docket.version_of(case).unwrap_or_default();
-    let page = CasePage::of(app.frame(Some(asking)), &docket, case, Shown { waits, ..shown });
+    within_limit(&mut unit, asking, case).await?;
+    let version = dossier.docket.version_of(case).unwrap_or_default();
+    let shown = Shown {
+        waits: dossier.waits(),
+        held_by: dossier.held_by(&asking.name, app.now()),
+        may_pass_on: asking.rights.may_in(Permission::CasesClaim, dossier.queue),
+        is_break_due: desk::is_break_due(&mut unit, asking, app.now()).await?,
+        ..shown
+    };
+    let page = CasePage::of(app.frame(Some(asking)), &dossier.docket, case, shown);
     let page = page.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let shows = Shows { evidence: Some((case.clone(), version)), ..Shows::default() };
     Ok((Extension(shows), html(&page)).into_response())
