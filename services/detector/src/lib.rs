@@ -12,7 +12,7 @@ mod writer;
 
 pub use dead_letter::DeadLetter;
 pub use file::{FileJob, FileReport, detect_file};
-pub use live::{Live, Settings, Signals, Streams};
+pub use live::{Live, PAUSES_APART, Settings, Signals, Streams};
 pub use model::{load_model, load_profile};
 
 /// The ingester's clock: milliseconds since the epoch.

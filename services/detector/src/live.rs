@@ -29,6 +29,10 @@ const POLL_WAIT: Duration = Duration::from_millis(100);
 /// How long the group may refuse our positions.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(60);
 
+/// After a snapshot that held up events for so long, at least this many times as long passes before the next: snapshots
+/// take a tenth of the time at most, however much state there is.
+pub const PAUSES_APART: u32 = 9;
+
 /// How far ahead of the slowest partition another may run once many events wait.
 const AHEAD_MS: u64 = 60 * 60 * 1000;
 
@@ -45,7 +49,7 @@ pub struct Settings {
     pub batch_events: usize,
     /// Most events that wait for their tick before partitions that run ahead are left unread.
     pub waiting_max: usize,
-    /// How often state is made durable.
+    /// How often state is made durable; less often where that would hold up events for more than a tenth of the time.
     pub snapshot_every: Duration,
     /// Directory of the snapshots.
     pub state: std::path::PathBuf,
@@ -106,6 +110,8 @@ pub struct Live {
     dead_letters_from: Positions,
     heard: HashMap<i32, Instant>,
     saved_at: Instant,
+    /// How long the latest snapshot held up events.
+    paused: Duration,
     committed_at: Instant,
 }
 
@@ -157,6 +163,7 @@ impl Live {
             dead_letters_from: Positions::new(),
             heard: HashMap::new(),
             saved_at: Instant::now(),
+            paused: Duration::ZERO,
             committed_at: Instant::now(),
             settings,
             signals,
@@ -226,7 +233,8 @@ impl Live {
             }
             self.observe(&batch);
             self.commit_saved()?;
-            if self.saved_at.elapsed() >= self.settings.snapshot_every && self.writer.is_free() {
+            let apart = self.settings.snapshot_every.max(self.paused * PAUSES_APART);
+            if self.saved_at.elapsed() >= apart && self.writer.is_free() {
                 self.save()?;
             }
         }
@@ -335,6 +343,7 @@ impl Live {
         self.pieces += 1;
         self.writer.write(mark, &mut self.engine, started)?;
         self.saved_at = Instant::now();
+        self.paused = self.saved_at - started;
         Ok(())
     }
 

@@ -95,6 +95,37 @@ impl Kafka {
             .map_err(|cause| Error::new(format!("make topic {topic:?}"), cause))
     }
 
+    /// The names of all topics.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    pub fn topics(&self) -> Result<Vec<String>, Error> {
+        let names = || -> anyhow::Result<Vec<String>> {
+            let metadata = self.probe()?.client().fetch_metadata(None, self.patience)?;
+            Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
+        };
+        names().map_err(|cause| Error::new(format!("list the topics at {}", self.brokers), cause))
+    }
+
+    /// Removes topics; one that is not there is passed over.
+    ///
+    /// # Errors
+    /// When no broker answers, or the cluster refuses.
+    pub fn remove_topics(&self, topics: &[&str]) -> Result<(), Error> {
+        let remove = || -> anyhow::Result<()> {
+            let admin: AdminClient<Quiet> = self.client(&[], &[], Quiet)?;
+            let options = AdminOptions::new().request_timeout(Some(self.patience));
+            for removed in block_on(admin.delete_topics(topics, &options))? {
+                match removed {
+                    Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
+                    Err((_, code)) => return Err(KafkaError::AdminOp(code).into()),
+                }
+            }
+            Ok(())
+        };
+        remove().map_err(|cause| Error::new(format!("remove topics {topics:?}"), cause))
+    }
+
     /// A consumer of `topic` in `group`.
     ///
     /// # Errors

@@ -373,7 +373,7 @@ fn probability(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|p| (0.0..=1.0).contains(p)).ok_or_else(wrong)
 }
 
-fn parse_encoding(word: &str) -> Result<events::Encoding, String> {
+pub(crate) fn parse_encoding(word: &str) -> Result<events::Encoding, String> {
     let known = events::Encoding::ALL;
     let words: Vec<&str> = known.iter().map(|encoding| encoding.as_str()).collect();
     let found = known.iter().find(|encoding| encoding.as_str() == word);

@@ -1,10 +1,12 @@
-//! Measuring on this machine: how fast the engine is, what an account costs, and the job that peers are held to.
+//! Measuring on this machine: how fast detection and review are, what an account costs, and the job that peers are held to.
 
+mod api;
 mod args;
 mod clock;
 mod dice;
 mod drive;
 mod engine;
+mod kafka;
 mod model;
 mod people;
 mod report;
@@ -22,5 +24,7 @@ pub(crate) fn run(command: &BenchCommand) -> anyhow::Result<()> {
         BenchCommand::Engine(args) => engine::run(args),
         BenchCommand::Workload(args) => traffic_file::write(args),
         BenchCommand::ThreeFeatures(args) => three_features::run(args),
+        BenchCommand::Kafka(args) => kafka::run(args),
+        BenchCommand::Api(args) => api::run(args),
     }
 }

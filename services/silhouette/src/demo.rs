@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use detector::{Live, Settings, Signals, Streams, load_model, wall_clock};
 use evaluation::Evaluation;
 use platform::metrics::DetectorMetrics;
@@ -16,7 +15,7 @@ use simulate::{Params, Scenario};
 use trainer::{EvaluateJob, TrainJob};
 
 use crate::args::DemoArgs;
-use crate::serve::{spawn, until_stopped_or_ended};
+use crate::serve::{spawn, until_stopped_or_ended, wait_until_caught_up};
 use crate::simulate::write_plain;
 use crate::terminal::{count, data, say};
 
@@ -177,15 +176,8 @@ impl Demo {
         })?;
         self.step(&format!("3/4 a world streamed through the log: {n} events"));
         let progress = count("detecting");
-        let deadline = Instant::now() + Duration::from_secs(600);
-        let (lock, wake) = (std::sync::Mutex::new(()), std::sync::Condvar::new());
-        while !signals.caught_up.load(Ordering::Acquire) {
-            if Instant::now() > deadline {
-                bail!("the detector did not catch up within ten minutes");
-            }
-            let guard = lock.lock().map_err(|_| anyhow::anyhow!("the lock is poisoned"))?;
-            drop(wake.wait_timeout(guard, Duration::from_millis(50)));
-        }
+        // A detector that has ended says why when it is waited for.
+        wait_until_caught_up(signals, Duration::from_secs(600), || false)?;
         progress.finish_and_clear();
         Ok(())
     }

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use detector::{Live, Settings, Signals, Streams, load_model, load_profile};
 use platform::config::{self, Config};
 use platform::metrics::DetectorMetrics;
@@ -80,6 +81,20 @@ pub(crate) fn spawn(
     run: impl FnOnce() -> anyhow::Result<()> + Send + 'static,
 ) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
     std::thread::Builder::new().name("detector".to_owned()).spawn(run).context("could not start a thread")
+}
+
+/// Waits until a detector has read and scored every event that there is, or has ended.
+pub(crate) fn wait_until_caught_up(
+    signals: &Signals,
+    patience: Duration,
+    has_ended: impl Fn() -> bool,
+) -> anyhow::Result<()> {
+    let deadline = Instant::now() + patience;
+    while !signals.caught_up.load(Ordering::Acquire) && !has_ended() {
+        ensure!(Instant::now() < deadline, "the detector did not catch up within {patience:?}");
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 /// Serves review until SIGINT or SIGTERM.
@@ -160,7 +175,7 @@ fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {
     })
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

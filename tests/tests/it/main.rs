@@ -5,6 +5,7 @@
 mod api_conformance;
 mod audit_log;
 mod bad_input;
+mod bench;
 mod clients;
 mod command_line;
 mod console;

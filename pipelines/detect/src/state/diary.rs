@@ -83,11 +83,6 @@ impl Diary {
         self.hours |= 1 << (now / HOUR % 24);
     }
 
-    /// Reads something.
-    pub(crate) fn touch(&self) -> u32 {
-        self.hours
-    }
-
     /// How many messages are remembered.
     pub(crate) fn len(&self) -> usize {
         usize::from(self.len)
@@ -150,11 +145,6 @@ impl Life {
             self.day = day;
         }
         self.sums[sum as usize] += value;
-    }
-
-    /// Reads something.
-    pub(crate) fn touch(&self) -> u32 {
-        self.excess
     }
 
     /// A sum as it has faded by now.

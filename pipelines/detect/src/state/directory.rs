@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
+use super::foresight::fetch;
 use super::paged::Paged;
 use crate::age::MinorOdds;
 use crate::time::{HOUR, Second, ago, second};
@@ -215,14 +216,17 @@ impl Directory {
         self.bytes(id) == token.as_bytes()
     }
 
-    /// Reads something of an account's card and of where its token is.
-    pub(crate) fn touch(&self, id: AccountId) -> u32 {
-        self.cards[id].courted_at ^ self.ends[id]
+    /// Asks for an account's card and for where its token is.
+    pub(super) fn fetch(&self, id: AccountId) {
+        self.cards.fetch(id);
+        self.ends.fetch(id);
     }
 
-    /// Reads something of an account's token.
-    pub(crate) fn touch_text(&self, id: AccountId) -> Option<u8> {
-        self.bytes(id).first().copied()
+    /// Asks for an account's token.
+    pub(super) fn fetch_text(&self, id: AccountId) {
+        let token = self.bytes(id);
+        fetch(token, 0);
+        fetch(token, token.len().saturating_sub(1));
     }
 
     /// The account of a token, which is met now if it never was.

@@ -1,18 +1,21 @@
-//! What a group of events will need, read before the first of them is taken in.
+//! What a group of events will need, asked for before the first of them is taken in.
 //!
 //! The state of millions of accounts lies outside every cache, and reads that wait for one another take twenty times as
-//! long as reads that do not. So the accounts of a group are touched together, one layer after the other: numbers, then
-//! what is found by a number, then what is found by that. Nothing that is read here decides anything.
-
-use std::hint::black_box;
+//! long as reads that do not. So what a group needs is asked for together, one layer after the other: numbers, then
+//! what is found by a number, then what is found by that. Nobody waits for what was asked for, and nothing here decides
+//! anything.
 
 use events::{Event, Token};
+use prefetch_index::prefetch_index;
 
 use super::State;
 use super::directory::{AccountId, Place};
 
 /// How many events, or accounts, are foreseen at a time.
 pub(crate) const GROUP: usize = 32;
+
+/// Bytes that come from memory at a time.
+pub(super) const LINE: usize = 64;
 
 /// Who an event names, and which account each seems to be.
 #[derive(Clone, Copy, Debug)]
@@ -61,29 +64,40 @@ impl State {
         let accounts = || pairs().flat_map(|(actor, target)| [actor, target]).flatten();
         for id in accounts() {
             let (shard, local) = self.shard(id);
-            black_box((self.directory.touch(id), shard.touch(local)));
+            self.directory.fetch(id);
+            shard.fetch(local);
         }
         for id in accounts() {
             let (shard, local) = self.shard(id);
-            black_box((self.directory.touch_text(id), shard.touch_keys(local)));
+            self.directory.fetch_text(id);
+            shard.fetch_keys(local);
         }
         for (actor, target) in pairs().filter_map(|(actor, target)| actor.zip(target)) {
             for (id, other) in [(actor, target), (target, actor)] {
                 let (shard, local) = self.shard(id);
-                black_box(shard.touch_pair(local, other));
+                shard.fetch_pair(local, other);
             }
         }
     }
 
-    /// Touches what is needed of accounts that are going to be looked at.
+    /// Asks for what is needed of accounts that are going to be looked at.
     pub(crate) fn foresee_looks(&self, ids: &[AccountId]) {
         for id in ids {
             let (shard, local) = self.shard(*id);
-            black_box((shard.touch(local), self.directory.touch(*id), self.registers.touch(*id)));
+            shard.fetch(local);
+            self.directory.fetch(*id);
+            self.registers.fetch(*id);
         }
         for id in ids {
             let (shard, local) = self.shard(*id);
-            black_box((shard.touch_look(local), self.registers.touch_links(*id)));
+            shard.fetch_look(local);
+            self.registers.fetch_links(*id);
         }
     }
+}
+
+/// Asks for the lines in which a record of a list begins and ends.
+pub(super) fn fetch<T>(records: &[T], index: usize) {
+    prefetch_index(records, index);
+    prefetch_index(records, index + 1);
 }

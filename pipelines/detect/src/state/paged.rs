@@ -2,6 +2,8 @@
 
 use std::ops::{Index, IndexMut};
 
+use super::foresight::fetch;
+
 const PAGE: usize = 4096;
 
 /// Records by number, from 0.
@@ -19,6 +21,13 @@ impl<T> Default for Paged<T> {
 impl<T> Paged<T> {
     pub(crate) fn len(&self) -> usize {
         self.pages.last().map_or(0, |last| (self.pages.len() - 1) * PAGE + last.len())
+    }
+
+    /// Asks for a record that will be read.
+    pub(super) fn fetch(&self, number: u32) {
+        if let Some(page) = self.pages.get(number as usize / PAGE) {
+            fetch(page, number as usize % PAGE);
+        }
     }
 
     pub(crate) fn push(&mut self, record: T) {

@@ -92,6 +92,13 @@ impl<R: Default> Numbered<R> {
         Some(&self.records[number.checked_sub(1)?].1)
     }
 
+    /// Asks for the record of a number.
+    fn fetch(&self, number: u32) {
+        if let Some(index) = number.checked_sub(1) {
+            self.records.fetch(index);
+        }
+    }
+
     fn get_mut(&mut self, number: u32) -> Option<&mut R> {
         let index = number.checked_sub(1)?;
         self.changed.note(index);
@@ -368,17 +375,16 @@ impl Registers {
         old.into_iter().for_each(|account| self.forget_ban(account));
     }
 
-    /// Reads something of an account's standing.
-    pub(crate) fn touch(&self, account: AccountId) -> u32 {
-        self.standings[account].registration
+    /// Asks for an account's standing.
+    pub(super) fn fetch(&self, account: AccountId) {
+        self.standings.fetch(account);
     }
 
-    /// Reads something of its devices and its registration.
-    pub(crate) fn touch_links(&self, account: AccountId) -> u32 {
+    /// Asks for its devices and its registration.
+    pub(super) fn fetch_links(&self, account: AccountId) {
         let standing = &self.standings[account];
-        let shared = self.registrations.get(standing.registration).map_or(0, Registered::touch);
-        let devices = standing.devices.iter().filter_map(|number| self.devices.get(*number));
-        devices.fold(shared, |read, device| read ^ device.shared.accounts)
+        self.registrations.fetch(standing.registration);
+        standing.devices.iter().for_each(|number| self.devices.fetch(*number));
     }
 
     /// Bytes of what is kept of an account here.

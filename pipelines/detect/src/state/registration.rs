@@ -57,11 +57,6 @@ impl Registered {
             banned: sum.banned + shared.banned,
         })
     }
-
-    /// Reads something.
-    pub(super) fn touch(&self) -> u32 {
-        self.shared[0].accounts
-    }
 }
 
 /// What accounts that were registered alike have in common.

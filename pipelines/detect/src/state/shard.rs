@@ -4,6 +4,7 @@ use super::crowd::Crowd;
 use super::diary::{Diary, Life, Rare};
 use super::directory::{AccountId, Directory};
 use super::evidence::{self, EvidenceLists, Kept, Piece};
+use super::foresight::fetch;
 use super::paged::Paged;
 use super::pair::{Approach, Bond, Sizes};
 use super::registers::Standing;
@@ -340,40 +341,44 @@ impl Shard {
         }
     }
 
-    /// Reads something of an account.
-    pub(super) fn touch(&self, local: u32) -> u32 {
-        self.accounts[local].minors
+    /// Asks for an account.
+    pub(super) fn fetch(&self, local: u32) {
+        self.accounts.fetch(local);
     }
 
-    /// Reads something of an account's lists and of its diary.
-    pub(super) fn touch_keys(&self, local: u32) -> u32 {
+    /// Asks for the keys of an account's lists and for its diary.
+    pub(super) fn fetch_keys(&self, local: u32) {
         let account = &self.accounts[local];
-        let first = |tags: &[u8]| tags.first().copied().map_or(0, u32::from);
-        first(self.approaches.tags(account.approaches))
-            ^ first(self.bonds.tags(account.bonds))
-            ^ self.diary(account).map_or(0, Diary::touch)
+        self.approaches.fetch_tags(account.approaches);
+        self.bonds.fetch_tags(account.bonds);
+        self.fetch_diary(account);
     }
 
-    /// Reads something of all that is needed to look at an account.
-    pub(super) fn touch_look(&self, local: u32) -> u32 {
-        const LINE: usize = 64;
-        let account = &self.accounts[local];
-        let approaches = self.approaches.entries(account.approaches);
-        let lines = approaches.iter().step_by(LINE.div_ceil(size_of::<(AccountId, Approach)>()));
-        lines.fold(0, |read, (_, approach)| read ^ approach.start)
-            ^ self.diary(account).map_or(0, Diary::touch)
-            ^ self.life(account).map_or(0, Life::touch)
-            ^ account.rare.as_ref().map_or(0, |rare| u32::from(rare.age_edits))
-    }
-
-    /// Reads something of what an account remembers of another.
-    pub(super) fn touch_pair(&self, local: u32, other: AccountId) -> u32 {
-        let account = &self.accounts[local];
-        if let Some(index) = self.approaches.find(account.approaches, other) {
-            return self.approaches.entries(account.approaches)[index].1.last();
+    fn fetch_diary(&self, account: &Account) {
+        if let Some(n) = account.diary.checked_sub(1) {
+            self.diaries.fetch(n);
         }
-        let index = self.bonds.find(account.bonds, other);
-        index.map_or(0, |index| self.bonds.entries(account.bonds)[index].1.last)
+    }
+
+    /// Asks for all that is needed to look at an account.
+    pub(super) fn fetch_look(&self, local: u32) {
+        let account = &self.accounts[local];
+        self.approaches.fetch_entries(account.approaches);
+        self.fetch_diary(account);
+        if let Some(n) = account.life.checked_sub(1) {
+            self.lives.fetch(n);
+        }
+        if let Some(rare) = &account.rare {
+            fetch(std::slice::from_ref(&**rare), 0);
+        }
+    }
+
+    /// Asks for what an account remembers of another.
+    pub(super) fn fetch_pair(&self, local: u32, other: AccountId) {
+        let account = &self.accounts[local];
+        if !self.approaches.fetch_record(account.approaches, other) {
+            self.bonds.fetch_record(account.bonds, other);
+        }
     }
 
     /// Bytes of everything of an account here.

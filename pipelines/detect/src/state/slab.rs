@@ -4,6 +4,8 @@
 //! pages. A byte of each key lies apart from keys and records, so that looking for one reads one byte a record and then
 //! hardly any record but that one. All of it is safe code: a list is a number, not a pointer.
 
+use super::foresight::{LINE, fetch};
+
 /// How many records the cells of each class hold.
 const CAPACITIES: [u16; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
 
@@ -100,6 +102,25 @@ impl<R: Clone> Slab<R> {
 
     pub(crate) fn iter(&self, list: List) -> impl Iterator<Item = (u32, &R)> {
         self.entries(list).iter().map(|(key, record)| (*key, record))
+    }
+
+    /// Asks for the bytes of a list's keys.
+    pub(super) fn fetch_tags(&self, list: List) {
+        let tags = self.tags(list);
+        (0..tags.len()).step_by(LINE).for_each(|at| fetch(tags, at));
+    }
+
+    /// Asks for all of a list.
+    pub(super) fn fetch_entries(&self, list: List) {
+        let entries = self.entries(list);
+        (0..entries.len()).step_by(LINE.div_ceil(size_of::<(u32, R)>())).for_each(|at| fetch(entries, at));
+    }
+
+    /// Asks for what is likely to be the record of a key. Whether it seems to be there.
+    pub(super) fn fetch_record(&self, list: List, key: u32) -> bool {
+        let tag = tag(key);
+        let likely = self.tags(list).iter().position(|t| *t == tag);
+        likely.inspect(|index| fetch(self.entries(list), *index)).is_some()
     }
 
     /// Where in the list the record of a key is.

@@ -1,5 +1,6 @@
 //! The command line of `silhouette bench`.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -12,6 +13,57 @@ pub(crate) enum BenchCommand {
     Workload(WorkloadArgs),
     /// The job that other engines are held to: three features over 24 hours at every event of a file.
     ThreeFeatures(ThreeFeaturesArgs),
+    /// Measure detection from a topic of Apache Kafka to flags on another, beside the client alone.
+    Kafka(KafkaArgs),
+    /// Measure the review API: requests a second, and how soon each is answered.
+    Api(ApiArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KafkaArgs {
+    /// host:port, several separated by commas. Topics are made there and removed again.
+    #[arg(long)]
+    pub(crate) brokers: String,
+    /// Events of everyday traffic.
+    #[arg(long, default_value_t = 2_000_000, value_parser = clap::value_parser!(u64).range(10_000..))]
+    pub(crate) events: u64,
+    /// Accounts.
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1000..=200_000_000))]
+    pub(crate) accounts: u32,
+    /// Partitions of each topic.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub(crate) partitions: i32,
+    /// How the events are written.
+    #[arg(long, value_parser = crate::args::parse_encoding, default_value = "json")]
+    pub(crate) encoding: events::Encoding,
+    /// The same seed makes the same traffic, to the byte.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Directory of a model [default: one with plausible weights, made in the program].
+    #[arg(long)]
+    pub(crate) model: Option<PathBuf>,
+    /// Print the figures as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApiArgs {
+    /// Open cases.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) cases: usize,
+    /// Clients that ask at once, each as soon as it was answered.
+    #[arg(long, default_value = "8")]
+    pub(crate) clients: NonZeroU32,
+    /// For how long, seconds.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) seconds: u32,
+    /// An empty PostgreSQL database: postgres://user@host/name [default: SQLite in a temporary folder].
+    #[arg(long)]
+    pub(crate) database: Option<String>,
+    /// Print the figures as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

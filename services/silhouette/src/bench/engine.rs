@@ -263,8 +263,10 @@ impl Bench {
         let whole = self.save(&mut disk)?;
         let (mut traffic, mut pauses) = (Duration::ZERO, Vec::new());
         for _ in 0..SEGMENTS_OF_CHANGES {
+            let before: Duration = pauses.last().copied().unwrap_or(whole.making);
+            let apart = SEGMENT_EVERY.max(before * detector::PAUSES_APART);
             let mut since = Duration::ZERO;
-            while since < SEGMENT_EVERY {
+            while since < apart {
                 self.more(u64::MAX);
                 let start = cpu();
                 self.drive.take(&self.lines, Encoding::Json);
