@@ -68,6 +68,12 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Python 3 with venv and a package index that has lightgbm",
         },
         Component {
+            name: "mlflow",
+            purpose: "the registry as MLflow sees it, and the notebook",
+            missing: absent(&["python3"]),
+            install: "install Python 3 with venv and a package index that has mlflow and lightgbm",
+        },
+        Component {
             name: "browser",
             purpose: "the tests of the console in a real browser",
             missing: absent(&["chromium", "chromedriver"]),

@@ -4,6 +4,7 @@
 //! reading at [`Evaluation::of`].
 
 mod bootstrap;
+pub mod drift;
 mod figures;
 mod metrics;
 mod outcome;

@@ -3,6 +3,7 @@
 
 use schema::{Schema, Vector};
 use scorers::{Calibration, Scorer};
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, LogisticParams, TreeParams, calibrate, logistic, trees};
 
@@ -10,7 +11,8 @@ use crate::{Error, LogisticParams, TreeParams, calibrate, logistic, trees};
 pub const FOLDS: usize = 4;
 
 /// Which family of models to fit, and how.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Family {
     /// Logistic regression.
     Logistic(LogisticParams),

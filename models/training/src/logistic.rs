@@ -8,11 +8,13 @@ use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 use schema::{Feature, Schema};
 use scorers::{Column, Logistic};
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Examples, baseline};
 
 /// How to fit a logistic regression.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LogisticParams {
     /// Weight of the L2 penalty on the coefficients; at least 0.
     pub l2: f64,

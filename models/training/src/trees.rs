@@ -8,11 +8,13 @@ use forust_ml::tree::Tree;
 use forust_ml::{GradientBooster, Matrix};
 use schema::Schema;
 use scorers::{Node, Trees, Usual};
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, Examples, baseline};
 
 /// How to fit boosted trees.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TreeParams {
     /// How many trees; at least 1.
     pub trees: usize,

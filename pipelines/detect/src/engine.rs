@@ -209,12 +209,20 @@ impl Engine {
     }
 
     /// The same, but visits only accounts whose outline is worth it.
-    pub fn close_where(
+    pub fn close_where(&mut self, is_worth: impl FnMut(&Outline<'_>) -> bool, visit: impl FnMut(Row<'_>)) {
+        self.close_up_to(Millis::MAX, is_worth, visit);
+    }
+
+    /// The same of ticks up to and with `last`.
+    pub fn close_up_to(
         &mut self,
+        last: Millis,
         mut is_worth: impl FnMut(&Outline<'_>) -> bool,
         mut visit: impl FnMut(Row<'_>),
     ) {
-        while let Some(at) = self.take_in_tick() {
+        while self.next_due().is_some_and(|at| at <= last)
+            && let Some(at) = self.take_in_tick()
+        {
             let now = second(at);
             let touched = self.state.end_tick(now);
             self.gate.looked_at += touched.len() as u64;
@@ -232,6 +240,16 @@ impl Engine {
             rows.sort_unstable_by(|a, b| a.account.cmp(&b.account));
             rows.into_iter().for_each(&mut visit);
         }
+    }
+
+    /// The next tick that can be closed and has events.
+    pub fn next_due(&self) -> Option<Millis> {
+        self.reorder.next_due()
+    }
+
+    /// Every tick up to here is closed, milliseconds since the epoch; 0 before the first.
+    pub fn closed(&self) -> Millis {
+        self.reorder.closed()
     }
 
     /// Applies the events of the next tick that can be closed.

@@ -35,6 +35,12 @@ pub struct FlaggedSteps {
     steps: Vec<(Token, u8)>,
 }
 
+impl FlaggedSteps {
+    pub(crate) fn into_steps(self) -> HashMap<Token, u8> {
+        self.steps.into_iter().collect()
+    }
+}
+
 impl Flagger {
     /// Flags with `model`, of this profile's schema, from probability `threshold` on, or else from the model's own.
     pub fn new(model: Model, profile: &Profile, threshold: Option<f64>) -> Self {
@@ -138,12 +144,26 @@ impl Flagger {
         reasons
     }
 
-    /// What is remembered, for a snapshot; in order of token.
-    pub fn steps(&self) -> FlaggedSteps {
-        let mut steps: Vec<(Token, u8)> =
-            self.steps.iter().map(|(account, step)| (account.clone(), *step)).collect();
+    /// How high each account has been flagged.
+    pub(crate) fn flagged(&self) -> &HashMap<Token, u8> {
+        &self.steps
+    }
+
+    /// Takes accounts for flagged as high as this, whoever flagged them.
+    pub(crate) fn take_over(&mut self, steps: HashMap<Token, u8>) {
+        self.steps = steps;
+    }
+
+    /// These steps as they are stored; in order of token.
+    pub(crate) fn remember(&self, steps: HashMap<Token, u8>) -> FlaggedSteps {
+        let mut steps: Vec<(Token, u8)> = steps.into_iter().collect();
         steps.sort_unstable();
         FlaggedSteps { model: self.model.id().to_owned(), threshold: self.threshold, steps }
+    }
+
+    /// What is remembered, for a snapshot; in order of token.
+    pub fn steps(&self) -> FlaggedSteps {
+        self.remember(self.steps.clone())
     }
 
     /// Takes up what was remembered, if it was under the same model and threshold: another model flags anew.

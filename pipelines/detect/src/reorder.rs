@@ -158,11 +158,18 @@ impl Reorder {
     }
 
     /// The next tick that can be closed and has events.
+    pub(crate) fn next_due(&self) -> Option<Millis> {
+        self.waiting.first().filter(|at| *at <= self.closed.max(self.clocks.watermark()))
+    }
+
+    /// Every tick up to here is closed.
+    pub(crate) fn closed(&self) -> Millis {
+        self.closed
+    }
+
+    /// Closes it.
     pub(crate) fn close_next(&mut self) -> Option<Closed<'_>> {
-        let at = self.waiting.first()?;
-        if at > self.closed.max(self.clocks.watermark()) {
-            return None;
-        }
+        let at = self.next_due()?;
         self.count_up_to(at);
         self.closed = self.closed.max(at);
         let taken = self.waiting.take(at)?;

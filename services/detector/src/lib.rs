@@ -7,13 +7,17 @@ mod dead_letter;
 mod file;
 mod live;
 mod model;
+mod reproduce;
 mod resume;
+mod serving;
 mod writer;
 
 pub use dead_letter::DeadLetter;
 pub use file::{FileJob, FileReport, detect_file};
 pub use live::{Live, PAUSES_APART, Settings, Signals, Streams};
 pub use model::{load_model, load_profile};
+pub use reproduce::{Difference, Log, Reproduced, flag_in_file, flag_on_topic, reproduce};
+pub use serving::Models;
 
 /// The ingester's clock: milliseconds since the epoch.
 pub fn wall_clock() -> events::Millis {

@@ -5,21 +5,22 @@
 //! crash at any point repeats what came after the last snapshot and gives the same flags with the same ids;
 //! those that had gone out already are recognised and not sent again.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use detect::{Arrival, Engine, Flag, Flagger, Gate};
-use events::{Encoding, EventType};
+use detect::{Arrival, Engine, Flag, Lineup, Verdicts};
+use events::{Encoding, EventType, Millis};
 use platform::metrics::DetectorMetrics;
 use platform::{Batch, Record, Sink, Source};
 use platform::{Positions, Transport};
 use prometheus::IntCounter;
-use scorers::Model;
 
 use crate::resume::{AlreadySent, Mark};
+use crate::serving::{Look, Models, Serving};
 use crate::writer::Writer;
 use crate::{DeadLetter, wall_clock};
 
@@ -32,6 +33,9 @@ const COMMIT_PATIENCE: Duration = Duration::from_secs(60);
 /// After a snapshot that held up events for so long, at least this many times as long passes before the next: snapshots
 /// take a tenth of the time at most, however much state there is.
 pub const PAUSES_APART: u32 = 9;
+
+/// How long what an earlier life sent may be awaited before other models may serve.
+const REPEAT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How far ahead of the slowest partition another may run once many events wait.
 const AHEAD_MS: u64 = 60 * 60 * 1000;
@@ -89,7 +93,6 @@ pub struct Live {
     signals: Signals,
     metrics: DetectorMetrics,
     events_by_type: Vec<IntCounter>,
-    flags_by_model: IntCounter,
     topic: String,
     encoding: Encoding,
     source: Box<dyn Source>,
@@ -101,14 +104,15 @@ pub struct Live {
     /// How many pieces of the state were written.
     pieces: u64,
     engine: Engine,
-    flagger: Flagger,
-    gate: Gate,
+    serving: Serving,
+    lineup: Lineup,
     positions: Positions,
     already: AlreadySent,
     /// From where the outputs must be read to know what had gone out already.
     flags_from: Positions,
     dead_letters_from: Positions,
     heard: HashMap<i32, Instant>,
+    opened_at: Instant,
     saved_at: Instant,
     /// How long the latest snapshot held up events.
     paused: Duration,
@@ -125,23 +129,29 @@ impl std::fmt::Debug for Live {
 }
 
 impl Live {
-    /// Opens the streams and takes up where the last snapshot ended.
+    /// Opens the streams and takes up where the last snapshot ended, with the models that served there.
     ///
     /// # Errors
     /// Where a stream or the snapshots cannot be opened, or the snapshot belongs to other settings.
     pub fn open(
         settings: Settings,
         streams: &Streams,
-        model: Model,
+        models: impl Into<Models>,
         metrics: DetectorMetrics,
         signals: Signals,
     ) -> anyhow::Result<Self> {
         let Streams { transport, events, encoding, flags, dead_letters, group } = streams;
         let source = transport.source(events, group)?;
-        let flagger = Flagger::new(model, &settings.engine.profile, settings.min_p);
+        let mut serving = Serving::new(models.into(), &settings);
+        let writer = Writer::open(&settings.state)?;
+        let (engine, mark) = match writer.restore(&settings.engine)? {
+            Some((engine, mark)) => (engine, Some(mark)),
+            None => (Engine::new(settings.engine.clone(), &source.partitions()), None),
+        };
         let mut live = Self {
-            engine: Engine::new(settings.engine.clone(), &source.partitions()),
-            flags_by_model: metrics.flags.with_label_values(&[flagger.model().id()]),
+            lineup: serving.begin(engine.closed())?,
+            serving,
+            engine,
             events_by_type: EventType::ALL
                 .iter()
                 .map(|t| metrics.events.with_label_values(&[t.as_str()]))
@@ -152,16 +162,15 @@ impl Live {
             dead_letters: transport.sink(dead_letters)?,
             flags_reader: transport.reader(flags)?,
             dead_letters_reader: transport.reader(dead_letters)?,
-            writer: Writer::open(&settings.state)?,
+            writer,
             pieces: 0,
             source,
-            gate: flagger.gate(),
-            flagger,
             positions: Positions::new(),
             already: AlreadySent::default(),
             flags_from: Positions::new(),
             dead_letters_from: Positions::new(),
             heard: HashMap::new(),
+            opened_at: Instant::now(),
             saved_at: Instant::now(),
             paused: Duration::ZERO,
             committed_at: Instant::now(),
@@ -169,15 +178,15 @@ impl Live {
             signals,
             metrics,
         };
-        live.restore()?;
+        live.restore(mark)?;
+        live.show_models();
         Ok(live)
     }
 
-    fn restore(&mut self) -> anyhow::Result<()> {
-        if let Some((engine, mark)) = self.writer.restore(&self.settings.engine)? {
+    fn restore(&mut self, mark: Option<Mark>) -> anyhow::Result<()> {
+        if let Some(mark) = mark {
             (self.flags_from, self.dead_letters_from) = (mark.flags_from, mark.dead_letters_from);
-            self.engine = engine;
-            self.flagger.resume(mark.steps);
+            self.lineup.resume(mark.steps, self.serving.is_followed());
             self.positions = mark.positions;
             self.pieces = mark.number + 1;
         } else if !self.source.committed()?.is_empty() {
@@ -194,7 +203,8 @@ impl Live {
                 *next = earliest;
             }
         }
-        self.already.read_flags(self.flags_reader.as_mut(), &self.flags_from, self.flagger.model().id())?;
+        let models = self.serving.ids(&self.lineup);
+        self.already.read_flags(self.flags_reader.as_mut(), &self.flags_from, &models)?;
         self.already.read_dead_letters(self.dead_letters_reader.as_mut(), &self.dead_letters_from)?;
         self.source.seek(&self.positions)?;
         tracing::info!(
@@ -224,6 +234,7 @@ impl Live {
             let events = batch.records.len();
             self.take_in(&batch)?;
             let flagged = self.close()?;
+            self.follow()?;
             if events > 0 {
                 self.metrics.batch_seconds.observe(started.elapsed().as_secs_f64());
             }
@@ -289,18 +300,41 @@ impl Live {
         Ok(())
     }
 
-    /// Closes the ticks that have passed, and sends what they flagged.
+    /// Closes the ticks that have passed, each with the models that serve there, and sends what they flagged.
     fn close(&mut self) -> anyhow::Result<usize> {
+        let mut flagged = 0;
+        while let Some(last) = self.serving.until() {
+            flagged += self.close_up_to(last)?;
+            let is_passed = self.engine.closed() >= last || self.engine.next_due().is_some();
+            match if is_passed { self.serving.next()? } else { None } {
+                Some(next) => self.give_way(next),
+                None => return Ok(flagged),
+            }
+        }
+        Ok(flagged + self.close_up_to(Millis::MAX)?)
+    }
+
+    fn close_up_to(&mut self, last: Millis) -> anyhow::Result<usize> {
         let started = Instant::now();
         let (mut scored, mut flags) = (0_u32, Vec::new());
-        let (gate, before) = (&self.gate, self.engine.gate_counts());
-        self.engine.close_where(
-            |outline| gate.is_worth(outline),
+        let mut noted = Noted::default();
+        let before = self.engine.gate_counts();
+        // Both closures look at the models, one after the other.
+        let lineup = RefCell::new(&mut self.lineup);
+        self.engine.close_up_to(
+            last,
+            |outline| lineup.borrow().is_worth(outline),
             |row| {
                 scored += 1;
-                flags.extend(self.flagger.consider(&row).1);
+                let verdicts = lineup.borrow_mut().consider(&row);
+                noted.note(&verdicts);
+                if let Some(challenger) = verdicts.challenger.filter(|_| verdicts.is_of_share) {
+                    self.serving.canary.note(challenger.is_flagged, verdicts.champion.is_flagged);
+                }
+                flags.extend(verdicts.shown);
             },
         );
+        noted.count(&self.lineup, &self.metrics);
         let after = self.engine.gate_counts();
         let passed = after.looked_at - before.looked_at - u64::from(scored);
         self.metrics.gated.with_label_values(&["scored"]).inc_by(u64::from(scored));
@@ -313,8 +347,54 @@ impl Live {
         Ok(count)
     }
 
+    /// Looks whether other models are to serve, and whether the challenger flags as often as it may.
+    fn follow(&mut self) -> anyhow::Result<()> {
+        let is_repeating = !self.already.flags.is_empty() && self.opened_at.elapsed() < REPEAT_PATIENCE;
+        if is_repeating || self.serving.until().is_some() {
+            return Ok(());
+        }
+        match self.serving.look(self.engine.closed()) {
+            Look::Same => {}
+            Look::Other(next) => {
+                self.metrics.model_moves.with_label_values(&["taken"]).inc();
+                self.give_way(*next);
+            }
+            Look::Refused(error) => {
+                self.metrics.model_moves.with_label_values(&["refused"]).inc();
+                tracing::error!(error = %format!("{error:#}"), "the registry moved and cannot be followed");
+            }
+        }
+        if self.serving.canary.is_out_of_band() {
+            let (shown, expected) = self.serving.canary.counts();
+            tracing::error!(shown, expected, "the challenger flags too often or too seldom: it is halted");
+            self.metrics.model_moves.with_label_values(&["halted"]).inc();
+            let next = self.serving.halt(self.engine.closed())?;
+            self.give_way(next);
+        }
+        Ok(())
+    }
+
+    fn give_way(&mut self, next: Lineup) {
+        self.lineup.give_way(next);
+        self.show_models();
+    }
+
+    /// Says which models serve.
+    fn show_models(&self) {
+        let (champion, challenger) = (self.lineup.champion().id(), self.lineup.challenger());
+        let percent = challenger.map_or(0, |(_, percent)| i64::from(percent));
+        self.metrics.model_share.reset();
+        self.metrics.model_share.with_label_values(&[champion]).set(100 - percent);
+        self.metrics.flags.with_label_values(&[champion]).inc_by(0);
+        if let Some((model, _)) = challenger {
+            self.metrics.model_share.with_label_values(&[model.id()]).set(percent);
+        }
+        let challenger = challenger.map(|(model, _)| model.id());
+        tracing::info!(champion, challenger, percent, after = self.engine.closed(), "models serve");
+    }
+
     fn send(&mut self, flag: &Flag) -> anyhow::Result<()> {
-        self.flags_by_model.inc();
+        self.metrics.flags.with_label_values(&[&flag.model]).inc();
         if !self.already.flags.remove(&flag.flag_id) {
             let value = serde_json::to_vec(flag).context("could not encode a flag")?;
             self.flags.send(flag.account.as_str(), &value)?;
@@ -338,7 +418,7 @@ impl Live {
             positions: self.positions.clone(),
             flags_from: self.flags_from.clone(),
             dead_letters_from: self.dead_letters_from.clone(),
-            steps: self.flagger.steps(),
+            steps: self.lineup.steps(),
         };
         self.pieces += 1;
         self.writer.write(mark, &mut self.engine, started)?;
@@ -379,5 +459,34 @@ impl Live {
         self.metrics.accounts.set(i64::try_from(self.engine.accounts()).unwrap_or(i64::MAX));
         self.metrics.waiting.set(i64::try_from(self.engine.waiting()).unwrap_or(i64::MAX));
         self.signals.caught_up.store(at_end && self.engine.waiting() == 0, Ordering::Release);
+    }
+}
+
+/// What models said of some rows.
+#[derive(Default)]
+struct Noted {
+    rows: u64,
+    champion: u64,
+    challenger: u64,
+    disagreed: u64,
+}
+
+impl Noted {
+    fn note(&mut self, verdicts: &Verdicts) {
+        self.rows += 1;
+        let challenger = verdicts.challenger.is_some_and(|verdict| verdict.is_flagged);
+        self.champion += u64::from(verdicts.champion.is_flagged);
+        self.challenger += u64::from(challenger);
+        let disagree = verdicts.challenger.is_some() && challenger != verdicts.champion.is_flagged;
+        self.disagreed += u64::from(disagree);
+    }
+
+    fn count(&self, lineup: &Lineup, metrics: &DetectorMetrics) {
+        let challenger = lineup.challenger().map(|(model, _)| (model, self.challenger));
+        for (model, found) in [(lineup.champion(), self.champion)].into_iter().chain(challenger) {
+            metrics.scored.with_label_values(&[model.id()]).inc_by(self.rows);
+            metrics.found.with_label_values(&[model.id()]).inc_by(found);
+        }
+        metrics.disagreed.inc_by(self.disagreed);
     }
 }

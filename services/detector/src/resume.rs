@@ -1,6 +1,6 @@
 //! What a restart needs: the state with the positions that it covers, and what had gone out since.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -113,15 +113,15 @@ pub(crate) struct AlreadySent {
 }
 
 impl AlreadySent {
-    /// Flags of another model are not computed again.
+    /// Flags of other models are not computed again.
     pub(crate) fn read_flags(
         &mut self,
         topic: &mut dyn Source,
         from: &Positions,
-        model: &str,
+        models: &BTreeSet<String>,
     ) -> anyhow::Result<()> {
         read_to_end(topic, from, |value| {
-            let flag = serde_json::from_slice::<Flag>(value).ok().filter(|flag| flag.model == model);
+            let flag = serde_json::from_slice::<Flag>(value).ok().filter(|flag| models.contains(&flag.model));
             self.flags.extend(flag.map(|flag| flag.flag_id));
         })
     }
@@ -139,7 +139,7 @@ impl AlreadySent {
 }
 
 /// Visits every record from `from` to the topic's present end.
-fn read_to_end(
+pub(crate) fn read_to_end(
     source: &mut dyn Source,
     from: &Positions,
     mut visit: impl FnMut(&[u8]),

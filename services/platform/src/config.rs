@@ -31,6 +31,8 @@ pub struct Config {
     pub topics: Topics,
     /// The detector.
     pub detect: Detect,
+    /// The registry of models.
+    pub registry: Registry,
     /// The reviewer.
     pub review: Review,
     /// Logging.
@@ -55,11 +57,23 @@ pub struct Topics {
     pub decisions: String,
 }
 
+/// Where the registry of models is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// Its directory.
+    pub directory: PathBuf,
+    /// The file of its public key.
+    pub verifier: PathBuf,
+}
+
 /// The detector's settings.
 #[derive(Clone, Debug)]
 pub struct Detect {
     /// Directory of the model.
     pub model: PathBuf,
+    /// Whether the registry's champion serves instead.
+    pub follow_registry: bool,
     /// Probability from which accounts are flagged; none for the model's own.
     pub min_p: Option<f64>,
     /// Consumer group.
@@ -159,6 +173,7 @@ struct Raw {
     transport: RawTransport,
     topics: Topics,
     detect: RawDetect,
+    registry: Registry,
     review: RawReview,
     log: RawLog,
 }
@@ -177,6 +192,7 @@ struct RawTransport {
 #[serde(deny_unknown_fields)]
 struct RawDetect {
     model: PathBuf,
+    follow_registry: bool,
     min_p: f64,
     group: String,
     tick: String,
@@ -273,6 +289,7 @@ fn check(table: &Table, faults: &mut Vec<Fault>) -> Option<Config> {
         transport: check_transport(raw.transport, &mut checks),
         topics: raw.topics,
         detect: check_detect(raw.detect, &mut checks),
+        registry: raw.registry,
         review: review::check(raw.review, &mut checks),
         log: check_log(raw.log, &mut checks),
         effective: without_secrets(table).to_string(),
@@ -337,6 +354,7 @@ fn check_detect(raw: RawDetect, checks: &mut Checks<'_>) -> Detect {
     checks.require("detect.late_merge", late_merge_ms <= 7 * 24 * 3_600_000, "must be at most 7 days");
     Detect {
         model: raw.model,
+        follow_registry: raw.follow_registry,
         min_p: (raw.min_p > 0.0).then_some(raw.min_p),
         group: raw.group,
         tick_ms,

@@ -7,6 +7,8 @@ pub mod config;
 pub mod files;
 pub mod logs;
 pub mod metrics;
+pub mod model_store;
+pub mod notes;
 pub mod ops;
 pub mod snapshots;
 
@@ -17,5 +19,6 @@ pub mod transport;
 
 pub use embedded_log::{EmbeddedLog, EmbeddedSink, EmbeddedSource};
 pub use kafka::{Kafka, KafkaSink, KafkaSource};
+pub use model_store::{ModelStore, ModelWriter};
 pub use stream::{Batch, Error, Positions, Record, Sink, Source, partition_of};
 pub use transport::Transport;

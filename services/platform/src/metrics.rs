@@ -1,6 +1,8 @@
 //! The detector's metrics, by name, and how any registry is shown. No label ever holds an id of an account.
 
-use prometheus::{Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+use prometheus::{
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
 
 /// Events taken in, by type.
 pub const EVENTS: &str = "silhouette_events_total";
@@ -16,6 +18,16 @@ pub const DUPLICATES: &str = "silhouette_duplicate_events_total";
 pub const GATED: &str = "silhouette_gated_accounts_total";
 /// Flags emitted, by model.
 pub const FLAGS: &str = "silhouette_flags_total";
+/// Of every hundred accounts, those whose flags are of the model.
+pub const MODEL_SHARE: &str = "silhouette_model_share_percent";
+/// Accounts scored, by model.
+pub const SCORED: &str = "silhouette_scored_accounts_total";
+/// Flags that a model found, whether or not they are shown.
+pub const FOUND: &str = "silhouette_found_flags_total";
+/// Accounts that champion and challenger do not both flag or both leave.
+pub const DISAGREED: &str = "silhouette_disagreed_accounts_total";
+/// Moves of the registry's aliases, by what became of them.
+pub const MODEL_MOVES: &str = "silhouette_model_moves_total";
 /// Age of the latest event read, in seconds; 0 when everything has been read.
 pub const LAG: &str = "silhouette_lag_seconds";
 /// Time to take in a batch.
@@ -48,6 +60,16 @@ pub struct DetectorMetrics {
     pub gated: IntCounterVec,
     /// [`FLAGS`].
     pub flags: IntCounterVec,
+    /// [`MODEL_SHARE`].
+    pub model_share: IntGaugeVec,
+    /// [`SCORED`].
+    pub scored: IntCounterVec,
+    /// [`FOUND`].
+    pub found: IntCounterVec,
+    /// [`DISAGREED`].
+    pub disagreed: IntCounter,
+    /// [`MODEL_MOVES`].
+    pub model_moves: IntCounterVec,
     /// [`LAG`].
     pub lag_seconds: Gauge,
     /// [`BATCH`].
@@ -85,6 +107,20 @@ impl DetectorMetrics {
                 &["outcome"],
             )?,
             flags: IntCounterVec::new(Opts::new(FLAGS, "Flags emitted, by model."), &["model"])?,
+            model_share: IntGaugeVec::new(
+                Opts::new(MODEL_SHARE, "Of every hundred accounts, those whose flags are of the model."),
+                &["model"],
+            )?,
+            scored: IntCounterVec::new(Opts::new(SCORED, "Accounts scored, by model."), &["model"])?,
+            found: IntCounterVec::new(
+                Opts::new(FOUND, "Flags that a model found, whether or not they are shown."),
+                &["model"],
+            )?,
+            disagreed: IntCounter::new(DISAGREED, "Accounts that only one of two models flags.")?,
+            model_moves: IntCounterVec::new(
+                Opts::new(MODEL_MOVES, "Moves of the registry's aliases: taken, refused, or halted here."),
+                &["outcome"],
+            )?,
             lag_seconds: Gauge::new(LAG, "Age of the latest event read; 0 when everything has been read.")?,
             batch_seconds: seconds(BATCH, "Time to take in a batch.", 1e-4)?,
             score_seconds: seconds(SCORE, "Time to compute and score one account.", 1e-7)?,
@@ -102,6 +138,11 @@ impl DetectorMetrics {
         registry.register(Box::new(metrics.duplicates.clone()))?;
         registry.register(Box::new(metrics.gated.clone()))?;
         registry.register(Box::new(metrics.flags.clone()))?;
+        registry.register(Box::new(metrics.model_share.clone()))?;
+        registry.register(Box::new(metrics.scored.clone()))?;
+        registry.register(Box::new(metrics.found.clone()))?;
+        registry.register(Box::new(metrics.disagreed.clone()))?;
+        registry.register(Box::new(metrics.model_moves.clone()))?;
         registry.register(Box::new(metrics.lag_seconds.clone()))?;
         registry.register(Box::new(metrics.batch_seconds.clone()))?;
         registry.register(Box::new(metrics.score_seconds.clone()))?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::bench::BenchCommand;
+use crate::models::ModelsCommand;
 
 /// Finds accounts that behave unlike their peers, from contact metadata alone.
 ///
@@ -45,6 +46,13 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Hold a model's flags against the truth of a simulated world.
     Evaluate(EvaluateArgs),
+    /// Look after the registry: which models there are, which of them serves, and what is proven of them.
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Say whether days differ from those that a model is used to: its features, its score, how many it flags.
+    Drift(DriftArgs),
+    /// Compute a flag again from the log, and say where it comes out otherwise; exits with 1 if it does.
+    Reproduce(ReproduceArgs),
     /// Serve the review API and the console.
     Review(ReviewArgs),
     /// Check the audit log of review.
@@ -303,6 +311,69 @@ pub(crate) struct EvaluateArgs {
     /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
     #[arg(long, default_value = "discovery")]
     pub(crate) profile: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  silhouette drift --events events.jsonl --model model --until 1738540800000 --metrics drift.prom")]
+pub(crate) struct DriftArgs {
+    /// Events, JSON Lines.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// Directory of the model.
+    #[arg(long)]
+    pub(crate) model: PathBuf,
+    /// The reference days begin then, milliseconds since the epoch [default: with the first whole day].
+    #[arg(long)]
+    pub(crate) from: Option<u64>,
+    /// The reference days end then, and the days that are judged begin [default: the last seven whole days are judged].
+    #[arg(long)]
+    pub(crate) until: Option<u64>,
+    /// Accounts of a day that are compared, at most; at least 100.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) accounts: u32,
+    /// Write the latest day as metrics, for a node exporter's textfile collector.
+    #[arg(long)]
+    pub(crate) metrics: Option<PathBuf>,
+    /// Write a report: an HTML page.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
+    /// Print every judged day as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
+    #[arg(long, default_value = "discovery")]
+    pub(crate) profile: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  silhouette reproduce 9f64fea6244e6f9d11d05ea4df6f2a7d --config silhouette.toml
+  silhouette reproduce 9f64fea6244e6f9d11d05ea4df6f2a7d --flags flags.jsonl --events events.jsonl --model model")]
+pub(crate) struct ReproduceArgs {
+    /// The flag's id.
+    pub(crate) flag: String,
+    /// Configuration of the detector: topics, registry, model; without it and without files the defaults.
+    #[arg(long, conflicts_with_all = ["flags", "events", "model", "min_p"])]
+    pub(crate) config: Option<PathBuf>,
+    /// The file that holds the flag, JSON Lines, instead of the topic.
+    #[arg(long, requires = "events", requires = "model")]
+    pub(crate) flags: Option<PathBuf>,
+    /// The events, JSON Lines, instead of the topic.
+    #[arg(long, requires = "flags")]
+    pub(crate) events: Option<PathBuf>,
+    /// Directory of the flag's model.
+    #[arg(long, requires = "flags")]
+    pub(crate) model: Option<PathBuf>,
+    /// Probability from which accounts were flagged, 0 to 1 [default: the model's own].
+    #[arg(long, requires = "flags", value_parser = probability)]
+    pub(crate) min_p: Option<f64>,
+    /// What the platform's servers know: discovery, number, sealed, mailbox, or a file.
+    #[arg(long, default_value = "discovery", conflicts_with = "config")]
+    pub(crate) profile: String,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,8 +6,11 @@ mod args;
 mod audit;
 mod bench;
 mod demo;
+mod drift;
 mod files;
 mod import;
+mod models;
+mod reproduce;
 mod serve;
 mod simulate;
 mod terminal;
@@ -55,6 +58,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Features(args) => files::features(&args),
         Command::Train(args) => files::train(&args),
         Command::Evaluate(args) => files::evaluate(&args),
+        Command::Models(command) => models::run(&command),
+        Command::Drift(args) => drift::run(&args),
+        Command::Reproduce(args) => reproduce::run(&args),
         Command::Bench(command) => bench::run(&command),
         Command::Review(args) => match args.command {
             Some(ReviewCommand::Token { name, role }) => serve::make_token(&name, &role),

@@ -7,10 +7,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, ensure};
-use detector::{Live, Settings, Signals, Streams, load_model, load_profile};
+use detector::{Live, Models, Settings, Signals, Streams, load_model, load_profile};
 use platform::config::{self, Config};
 use platform::metrics::DetectorMetrics;
-use platform::{Transport, logs, ops};
+use platform::{ModelStore, Transport, logs, ops};
 use prometheus::Registry;
 use reviewer::{Analyst, TokenHash};
 use tokio::net::TcpListener;
@@ -29,7 +29,7 @@ pub(crate) fn detect(config: &Config) -> anyhow::Result<()> {
     logs::start(&config.log);
     let registry = Registry::new();
     let profile = load_profile(&config.detect.profile)?;
-    let model = load_model(&config.detect.model, &profile)?;
+    let models = models(config, &profile)?;
     let streams = streams(config);
     make_topics(config)?;
     let signals = Signals::default();
@@ -39,9 +39,9 @@ pub(crate) fn detect(config: &Config) -> anyhow::Result<()> {
         let listener = TcpListener::bind(config.detect.listen)
             .await
             .with_context(|| format!("could not listen on {}", config.detect.listen))?;
-        tracing::info!(address = %listener.local_addr()?, model = model.id(), "detector is starting");
+        tracing::info!(address = %listener.local_addr()?, "detector is starting");
         let (settings, given) = (settings(config, profile), signals.clone());
-        let detector = spawn(move || Live::open(settings, &streams, model, metrics, given)?.run())?;
+        let detector = spawn(move || Live::open(settings, &streams, models, metrics, given)?.run())?;
         let ready = signals.ready.clone();
         let readiness: ops::Readiness = Arc::new(move || {
             if ready.load(Ordering::Acquire) {
@@ -58,6 +58,15 @@ pub(crate) fn detect(config: &Config) -> anyhow::Result<()> {
         ops.await.context("the metrics server panicked")?.context("could not serve metrics")?;
         ended
     })
+}
+
+/// The models that are to serve.
+fn models(config: &Config, profile: &detect::Profile) -> anyhow::Result<Models> {
+    if config.detect.follow_registry {
+        let config::Registry { directory, verifier } = &config.registry;
+        return Ok(ModelStore::open(directory, verifier)?.into());
+    }
+    Ok(load_model(&config.detect.model, profile)?.into())
 }
 
 /// Waits for a signal, tells the detector to stop, and for the detector to end.
@@ -244,7 +253,7 @@ fn streams(config: &Config) -> Streams {
     }
 }
 
-fn settings(config: &Config, profile: detect::Profile) -> Settings {
+pub(crate) fn settings(config: &Config, profile: detect::Profile) -> Settings {
     let detect = &config.detect;
     Settings {
         engine: detect::Settings {

@@ -6,11 +6,9 @@ use scorers::{Logistic, Model, Scorer, Trees};
 use crate::TrainReport;
 
 /// The card as Markdown.
-pub(crate) fn write(model: &Model, schema: &Schema, report: &TrainReport) -> String {
+pub(crate) fn write(model: &Model, schema: &Schema, report: Option<&TrainReport>) -> String {
     let artifact = model.artifact();
     let made_from = &artifact.provenance;
-    let figure = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |v| format!("{v:.3}"));
-    let test = &report.test;
     let mut card = format!(
         "# Model {id}\n\n\
          {kind} over {width} features of contact metadata, calibrated by {calibration}. Its output is \
@@ -24,12 +22,7 @@ pub(crate) fn write(model: &Model, schema: &Schema, report: &TrainReport) -> Str
          | accounts taken for abusive | {positives} |\n| labels known by | {as_of} ms since the epoch |\n\n\
          Accounts that nobody decided on and nobody reported were taken as not abusive; those that were only reported, as \
          far as reports are usually right, up to the first report. `manifest.json` has all that went in, by hash.\n\n\
-         ## Test\n\n\
-         On {test_rows} rows ({test_positives} of accounts taken for abusive), each judged by a model that had seen \
-         nothing of its account, nor of accounts on the same devices:\n\n\
-         | figure | value |\n|---|---|\n\
-         | average precision | {ap} |\n| precision at the threshold ({threshold}) | {precision} |\n\
-         | recall at the threshold | {recall} |\n| calibration error | {ece:.4} |\n\n",
+         ## Test\n\n{test}\n\n",
         id = model.id(),
         kind = match artifact.scorer {
             Scorer::Logistic(_) => "A logistic regression",
@@ -43,19 +36,34 @@ pub(crate) fn write(model: &Model, schema: &Schema, report: &TrainReport) -> Str
         accounts = made_from.accounts,
         positives = made_from.positive_accounts,
         as_of = made_from.as_of,
-        test_rows = test.rows,
-        test_positives = test.positives,
-        ap = figure(test.average_precision),
-        threshold = artifact.threshold,
-        precision = figure(test.precision_at_threshold),
-        recall = figure(test.recall_at_threshold),
-        ece = test.calibration_error,
+        test = report.map_or_else(
+            || "It was trained elsewhere; what is said of its data set is what was said of it.".to_owned(),
+            |report| figures(report, artifact.threshold),
+        ),
     );
     card += &match &artifact.scorer {
         Scorer::Logistic(logistic) => weights(logistic, schema),
         Scorer::Trees(trees) => shares(trees, schema),
     };
     card
+}
+
+fn figures(report: &TrainReport, threshold: f64) -> String {
+    let figure = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), |v| format!("{v:.3}"));
+    let test = &report.test;
+    format!(
+        "On {rows} rows ({positives} of accounts taken for abusive), each judged by a model that had seen \
+         nothing of its account, nor of accounts on the same devices:\n\n\
+         | figure | value |\n|---|---|\n\
+         | average precision | {ap} |\n| precision at the threshold ({threshold}) | {precision} |\n\
+         | recall at the threshold | {recall} |\n| calibration error | {ece:.4} |",
+        rows = test.rows,
+        positives = test.positives,
+        ap = figure(test.average_precision),
+        precision = figure(test.precision_at_threshold),
+        recall = figure(test.recall_at_threshold),
+        ece = test.calibration_error,
+    )
 }
 
 fn weights(logistic: &Logistic, schema: &Schema) -> String {

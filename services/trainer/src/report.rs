@@ -1,12 +1,15 @@
 //! An evaluation in words, and as one HTML page without scripts and without anything from elsewhere.
 
 mod charts;
+mod drift;
 
 use std::path::Path;
 
 use evaluation::{Difference, Evaluation, Figures, Group, Interval};
 use platform::files;
 use scorers::Model;
+
+pub use drift::{date_of, write_drift};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;\
 color:#1c2733}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .7rem;text-align:left;\

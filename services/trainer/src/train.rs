@@ -164,7 +164,7 @@ fn write(
     parquet.finish()?;
     files::write(&out.join("report.json"), &format!("{}\n", serde_json::to_string_pretty(report)?))?;
     files::write(&out.join("manifest.json"), &format!("{}\n", serde_json::to_string_pretty(manifest)?))?;
-    files::write(&out.join("card.md"), &card::write(model, schema, report))?;
+    files::write(&out.join("card.md"), &card::write(model, schema, Some(report)))?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use detect::Flag;
 use platform::{Kafka, Source, Transport};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_silhouette-under-test");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_silhouette-under-test");
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Runs the program to its end.

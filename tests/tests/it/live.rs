@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use detect::Profile;
-use detector::{Live, Settings, Signals, Streams, load_model};
+use detector::{Live, Models, Settings, Signals, Streams, load_model};
 use events::{Encoding, Event, EventType, Token, decode};
 use platform::metrics::DetectorMetrics;
 use platform::{EmbeddedLog, Transport};
@@ -44,7 +44,7 @@ impl Stage {
     }
 
     /// The same stage once more, while nobody runs on it.
-    fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         let copy = Self::with(self.encoding);
         for part in ["log", "state"] {
             std::fs::create_dir(copy.folder.path().join(part)).unwrap();
@@ -78,6 +78,18 @@ impl Stage {
         sorted(records(&self.transport(), "flags"))
     }
 
+    /// A configuration of this stage, for commands that look at it.
+    pub(crate) fn configuration(&self, model: &Path) -> PathBuf {
+        let folder = self.folder.path();
+        let document = format!(
+            "[transport]\ndirectory = {:?}\n[topics]\ndead_letters = \"dead-letters\"\n[detect]\nmodel = {model:?}\n",
+            folder.join("log"),
+        );
+        let file = folder.join("silhouette.toml");
+        std::fs::write(&file, document).unwrap();
+        file
+    }
+
     /// A life that takes in so many events at once and saves its state this often.
     pub(crate) fn start(&self, batch_events: usize, snapshot_every: Duration) -> Life {
         self.start_at(None, batch_events, snapshot_every)
@@ -85,6 +97,18 @@ impl Stage {
 
     /// The same, flagging from this probability on.
     fn start_at(&self, min_p: Option<f64>, batch_events: usize, snapshot_every: Duration) -> Life {
+        let model = load_model(&Lab::shared().model, &Profile::default()).unwrap();
+        self.start_with(model, min_p, batch_events, snapshot_every)
+    }
+
+    /// The same with other models.
+    pub(crate) fn start_with(
+        &self,
+        models: impl Into<Models>,
+        min_p: Option<f64>,
+        batch_events: usize,
+        snapshot_every: Duration,
+    ) -> Life {
         let streams = Streams {
             transport: self.transport(),
             events: "events".to_owned(),
@@ -103,8 +127,7 @@ impl Stage {
             state: self.folder.path().join("state"),
         };
         let (metrics, signals) = (DetectorMetrics::register(&Registry::new()).unwrap(), Signals::default());
-        let model = load_model(&Lab::shared().model, &Profile::default()).unwrap();
-        let live = Live::open(settings, &streams, model, metrics.clone(), signals.clone()).unwrap();
+        let live = Live::open(settings, &streams, models, metrics.clone(), signals.clone()).unwrap();
         Life { metrics, signals, running: std::thread::spawn(move || live.run()) }
     }
 

@@ -73,7 +73,8 @@ pub(crate) fn run(args: &ApiArgs) -> anyhow::Result<()> {
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { cases, clients, database, requests, requests_per_second, p50_ms, p99_ms, max_ms, errors } = self;
+        let Self { cases, clients, database, requests, requests_per_second, p50_ms, p99_ms, max_ms, errors } =
+            self;
         writeln!(f, "{cases} open cases on {database}, {clients} clients")?;
         writeln!(f, "requests, requests/s                         {requests}, {requests_per_second:.0}")?;
         writeln!(f, "answered after, ms: p50, p99, at most        {p50_ms:.1}, {p99_ms:.1}, {max_ms:.1}")?;

@@ -73,7 +73,11 @@ impl std::fmt::Display for Report {
         let Self { events, accounts, partitions, encoding, seconds, flags, .. } = self;
         writeln!(f, "{events} events of {accounts} accounts, {encoding}, {partitions} partitions")?;
         writeln!(f, "events/s and core, from topic to flags       {:.0}", self.events_per_core_second)?;
-        writeln!(f, "events/s and core, the client alone          {:.0}", self.client_only_events_per_core_second)?;
+        writeln!(
+            f,
+            "events/s and core, the client alone          {:.0}",
+            self.client_only_events_per_core_second
+        )?;
         write!(f, "seconds by the clock, flags                  {seconds:.1}, {flags}")
     }
 }
