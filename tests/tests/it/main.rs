@@ -6,6 +6,7 @@ mod api_conformance;
 mod audit_log;
 mod bad_input;
 mod bench;
+mod brigades;
 mod clients;
 mod command_line;
 mod console;

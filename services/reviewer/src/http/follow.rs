@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use review::{Permission, Queue};
@@ -78,7 +78,9 @@ pub(super) async fn follow(
     let end = Instant::now() + Duration::from_secs(u64::from(seconds));
     tokio::spawn(async move { send(&app, &headers, states, (events, end)).await });
     let events = Sse::new(ReceiverStream::new(received));
-    Ok(events.keep_alive(KeepAlive::new().interval(ALIVE_EVERY)).into_response())
+    let events = events.keep_alive(KeepAlive::new().interval(ALIVE_EVERY));
+    // The library would have caches keep it and ask; nobody is to keep it.
+    Ok(([(header::CACHE_CONTROL, "no-store")], events).into_response())
 }
 
 /// Sends what changed until the time is over, the reader is gone, or they may no longer know.

@@ -39,8 +39,10 @@ impl Unit {
 
     /// The queue that a case is in; none where there is no such case.
     pub(crate) async fn queue_of(&mut self, case: &CaseId) -> Result<Option<Queue>> {
-        let queue = sqlx::query_scalar("SELECT queue FROM cases WHERE case_id = $1").bind(case.to_string());
-        let queue: Option<String> = queue.fetch_optional(self.db()).await?;
+        // One row always: whether there is one at all must not be told by how long the answer takes.
+        let query = "SELECT (SELECT queue FROM cases WHERE case_id = $1)";
+        let queue: Option<String> =
+            sqlx::query_scalar(query).bind(case.to_string()).fetch_one(self.db()).await?;
         Ok(queue.map(|word| Queue::parse(&word).context("a stored queue is none")).transpose()?)
     }
 
