@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -11,8 +12,11 @@ use silhouette_tests::component;
 use crate::lab::{Lab, PROGRAM, succeed, text};
 use crate::model_registry::Shelf;
 
-/// MLflow, LightGBM and a kernel for notebooks, installed beside what was built; the folder of their programs.
+/// MLflow, LightGBM and a kernel for notebooks, installed beside what was built; the folder of their programs. Whoever
+/// comes second waits until it is there.
 fn install() -> anyhow::Result<PathBuf> {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _installing = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = own.join("../target/mlflow");
     let programs = folder.join("bin");

@@ -1,5 +1,6 @@
 //! Many people at once, and a process that is killed between any two steps of a decision.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -142,13 +143,14 @@ impl Proxy {
                 thread::spawn(move || copy(answers, back, |_| false));
                 let (left, is_after, victim) = (left.clone(), is_after.clone(), victim.clone());
                 thread::spawn(move || {
+                    // Others may pass on messages of their own before this one has been sent.
+                    let is_it = Cell::new(false);
                     copy(client, server, |is_sent| {
-                        let is_now = if is_sent {
-                            left.load(Ordering::SeqCst) == 0
-                        } else {
-                            left.fetch_sub(1, Ordering::SeqCst) == 1
-                        };
-                        let is_wanted = is_now && (is_after.load(Ordering::SeqCst) == i64::from(is_sent));
+                        if !is_sent {
+                            is_it.set(left.fetch_sub(1, Ordering::SeqCst) == 1);
+                        }
+                        let is_wanted =
+                            is_it.get() && (is_after.load(Ordering::SeqCst) == i64::from(is_sent));
                         if is_wanted {
                             end(&victim);
                         }
