@@ -41,9 +41,13 @@ try:
             urllib.request.urlopen(address + "/health", timeout=5).read()
             break
         except OSError:
-            if server.poll() is not None or time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 raise
-            time.sleep(0.2)
+        try:
+            server.wait(0.2)
+            sys.exit("mlflow ui ended")
+        except subprocess.TimeoutExpired:
+            pass
     page = urllib.request.urlopen(address + "/", timeout=30).read().decode()
     client = MlflowClient(address, address)
     by_server = seen(client)

@@ -5,6 +5,7 @@ mod component;
 pub mod kafka;
 pub mod postgres;
 pub mod provider;
+pub mod python;
 pub mod reference;
 pub mod typescript;
 

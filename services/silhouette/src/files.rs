@@ -29,11 +29,7 @@ pub(crate) fn produce(args: &ProduceArgs) -> anyhow::Result<()> {
     while let Some(line) = lines.next_line()? {
         let event = events::decode(line, now).ok();
         refusable += u64::from(event.is_none());
-        let key = key(event.as_ref(), sent);
-        match (args.encoding, &event) {
-            (Encoding::Protobuf, Some(event)) => sink.send(&key, &event.to_protobuf())?,
-            _ => sink.send(&key, line)?,
-        }
+        send(&mut sink, args.encoding, (line, event.as_ref()), sent)?;
         sent += 1;
         progress.set_position(sent);
     }
@@ -46,8 +42,23 @@ pub(crate) fn produce(args: &ProduceArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Puts a line onto a topic, in an encoding where it is an event, as it is where it is none.
+pub(crate) fn send(
+    sink: &mut impl Sink,
+    encoding: Encoding,
+    (line, event): (&[u8], Option<&events::Event>),
+    number: u64,
+) -> anyhow::Result<()> {
+    let key = key(event, number);
+    match (encoding, event) {
+        (Encoding::Protobuf, Some(event)) => sink.send(&key, &event.to_protobuf())?,
+        _ => sink.send(&key, line)?,
+    }
+    Ok(())
+}
+
 /// Events are keyed by actor; what has none, and what is no event, is spread.
-pub(crate) fn key(event: Option<&events::Event>, number: u64) -> String {
+fn key(event: Option<&events::Event>, number: u64) -> String {
     event.and_then(|e| e.actor.as_ref()).map_or_else(|| number.to_string(), |actor| actor.as_str().to_owned())
 }
 

@@ -3,39 +3,17 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, ensure};
 use serde_json::Value;
 use silhouette_tests::component;
+use silhouette_tests::python::environment;
 
 use crate::lab::{Lab, PROGRAM, succeed, text};
 use crate::model_registry::Shelf;
 
-/// MLflow, LightGBM and a kernel for notebooks, installed beside what was built; the folder of their programs. Whoever
-/// comes second waits until it is there.
+/// MLflow, LightGBM and a kernel for notebooks; the folder of their programs.
 fn install() -> anyhow::Result<PathBuf> {
-    static INSTALLING: Mutex<()> = Mutex::new(());
-    let _installing = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = own.join("../target/mlflow");
-    let programs = folder.join("bin");
-    let is_whole = |python: &Path| {
-        let imports = "import mlflow, lightgbm, nbconvert, ipykernel, pyarrow";
-        Command::new(python).args(["-c", imports]).output().is_ok_and(|output| output.status.success())
-    };
-    if !is_whole(&programs.join("python")) {
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).output();
-        let made = made.context("python3 is not installed")?;
-        ensure!(made.status.success(), "no virtual environment: {}", String::from_utf8_lossy(&made.stderr));
-        let mut pip = Command::new(programs.join("pip"));
-        let pip = pip
-            .args(["install", "--quiet", "--requirement"])
-            .arg(own.join("mlflow/requirements.txt"))
-            .output()?;
-        ensure!(pip.status.success(), "pip failed: {}", String::from_utf8_lossy(&pip.stderr));
-    }
-    Ok(programs)
+    environment("mlflow", "import mlflow, lightgbm, nbconvert, ipykernel, pyarrow")
 }
 
 #[test]

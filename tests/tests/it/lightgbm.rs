@@ -1,36 +1,14 @@
 //! A model that Python's LightGBM trained, imported, held against what Python says of 100,000 rows.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, ensure};
 use schema::Vector;
 use scorers::Model;
 use silhouette_tests::component;
+use silhouette_tests::python::environment;
 
 use crate::lab::{Lab, run, succeed, text};
-
-/// LightGBM, installed beside what was built.
-fn install() -> anyhow::Result<PathBuf> {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = own.join("../target/lightgbm");
-    let python = folder.join("bin/python");
-    let is_whole = |python: &Path| {
-        Command::new(python).args(["-c", "import lightgbm"]).output().is_ok_and(|o| o.status.success())
-    };
-    if !is_whole(&python) {
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).output();
-        let made = made.context("python3 is not installed")?;
-        ensure!(made.status.success(), "no virtual environment: {}", String::from_utf8_lossy(&made.stderr));
-        let mut pip = Command::new(folder.join("bin/pip"));
-        let pip = pip
-            .args(["install", "--quiet", "--requirement"])
-            .arg(own.join("lightgbm/requirements.txt"))
-            .output()?;
-        ensure!(pip.status.success(), "pip failed: {}", String::from_utf8_lossy(&pip.stderr));
-    }
-    Ok(python)
-}
 
 fn numbers(file: &Path) -> Vec<f64> {
     let bytes = std::fs::read(file).unwrap();
@@ -39,7 +17,7 @@ fn numbers(file: &Path) -> Vec<f64> {
 
 #[test]
 fn an_imported_model_says_what_lightgbm_says() {
-    let Some(python) = component("lightgbm", install()) else { return };
+    let Some(programs) = component("lightgbm", environment("lightgbm", "import lightgbm")) else { return };
     let lab = Lab::shared();
     let folder = tempfile::tempdir().unwrap();
     let schema = detect::feature_schema(&detect::Profile::default());
@@ -48,7 +26,7 @@ fn an_imported_model_says_what_lightgbm_says() {
     let names: Vec<&str> = places.iter().map(|i| schema.features()[*i].name.as_str()).collect();
     std::fs::write(folder.path().join("FEATURES"), names.join("\n")).unwrap();
     let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join("lightgbm/peer.py");
-    let output = Command::new(python).arg(peer).arg(folder.path()).output().unwrap();
+    let output = Command::new(programs.join("python")).arg(peer).arg(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let (file, out) = (folder.path().join("model.txt"), folder.path().join("model"));

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::openapi::{OpenProblems, ReadyProblems};
 use super::problem::{Kind, Problem};
-use crate::store::Status;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
@@ -43,7 +42,7 @@ pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
     let every_queue = review::Queue::ALL.iter().copied().collect();
     // Metrics are most wanted when the database does not answer; the gauge then stays as it was.
     if let Ok(mut unit) = app.store().read().await
-        && let Ok(count) = unit.count(Status::Open, &every_queue).await
+        && let Ok(count) = unit.count_open(&every_queue).await
     {
         app.0.metrics.cases_open(count);
     }

@@ -59,7 +59,6 @@ pub(crate) struct QueuePage {
     pub(crate) status: Status,
     pub(crate) order: &'static str,
     pub(crate) open_count: i64,
-    pub(crate) decided_count: i64,
     pub(crate) cards: Vec<CaseCard>,
     /// Cursor of the next page.
     pub(crate) next: Option<String>,

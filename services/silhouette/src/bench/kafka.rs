@@ -123,11 +123,7 @@ fn produce(kafka: &Kafka, topic: &str, args: &KafkaArgs) -> anyhow::Result<()> {
         workload.steady(usize::try_from(CHUNK.min(args.events - sent))?, &mut lines);
         for line in lines.records() {
             let event = drive::decode(Encoding::Json, line);
-            let key = files::key(event.as_ref(), sent);
-            match (args.encoding, &event) {
-                (Encoding::Protobuf, Some(event)) => sink.send(&key, &event.to_protobuf())?,
-                _ => sink.send(&key, line)?,
-            }
+            files::send(&mut sink, args.encoding, (line, event.as_ref()), sent)?;
             sent += 1;
         }
         progress.set_position(sent);
