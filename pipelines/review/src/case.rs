@@ -5,7 +5,7 @@ use std::fmt;
 use detect::Flag;
 use events::{Label, LabelSource, Millis, Token, Verdict};
 
-use crate::{Decision, Finding, Queue, Rank, Weight};
+use crate::{Assessment, Bars, Decision, Facts, Finding, Queue, Rank, Weight};
 
 /// The feature that counts the likely minors whom an account contacted first within 7 days.
 const MINORS_EXPECTED: &str = "fc_minor_expected_7d";
@@ -141,6 +141,11 @@ impl OpenCase {
         let latest = self.latest_flag();
         let minors = latest.features.get(MINORS_EXPECTED).copied().flatten();
         Weight { risk: latest.p, minors_expected: minors.unwrap_or(0.0).max(0.0) }
+    }
+
+    /// How much evidence there is, by its latest flag.
+    pub fn assess(&self, bars: &Bars) -> Assessment {
+        Facts::of_flag(self.latest_flag()).assess(bars)
     }
 
     /// Decides the case.

@@ -10,6 +10,8 @@ mod case;
 mod decision;
 mod docket;
 mod emergency;
+mod ladder;
+mod level;
 mod note;
 mod proposal;
 mod quality;
@@ -32,6 +34,11 @@ pub use docket::{Admission, Docket};
 pub use emergency::{
     EMERGENCIES_MAX, Emergency, EmergencyFinding, EmergencyReason, EmergencyRefused, ReviewedEmergency,
 };
+pub use ladder::{
+    Bar, Basis, Change, Consent, DryRun, InvalidLadder, Ladder, Reach, Rung, SHIPPED as SHIPPED_LADDER,
+    Standing,
+};
+pub use level::{Assessment, Bars, Circle, Corroboration, Facts, Level, Urgency};
 pub use note::{Note, NoteCode};
 pub use proposal::{Act, ApprovalRefused, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus, Purpose};
 pub use quality::{Agreement, Lot, Quality};

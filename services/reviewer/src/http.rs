@@ -10,7 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use events::Millis;
 use prometheus::Registry;
-use review::{Care, Quality, Roles, Shares};
+use review::{Care, Ladder, Quality, Roles, Shares};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -68,6 +68,7 @@ struct Shared {
     registry: Registry,
     analysts: Vec<Analyst>,
     roles: Roles,
+    ladder: Ladder,
     limits: Limits,
     shares: Shares,
     resolver: Option<Resolver>,
@@ -102,6 +103,7 @@ impl App {
             analysts: settings.analysts.clone(),
             shares: settings.shares,
             roles: settings.roles.clone(),
+            ladder: settings.ladder.clone(),
             limits: settings.limits,
             resolver: settings.resolver.clone(),
             provider: settings.oidc.clone().map(Provider::new).transpose()?,

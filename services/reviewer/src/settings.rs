@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use review::{Care, Quality, Roles, Shares};
+use review::{Care, Ladder, Quality, Roles, Shares};
 
 use crate::clock::Clock;
 
@@ -21,6 +21,8 @@ pub struct Settings {
     pub analysts: Vec<Analyst>,
     /// The roles that there are.
     pub roles: Roles,
+    /// What may be done at which evidence level.
+    pub ladder: Ladder,
     /// What one person may do in a time.
     pub limits: Limits,
     /// Whom to ask for the identity behind a pseudonym.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bench::BenchCommand;
 use crate::models::ModelsCommand;
+use crate::policy::PolicyCommand;
 
 /// Finds accounts that behave unlike their peers, from contact metadata alone.
 ///
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// Look after the registry: which models there are, which of them serves, and what is proven of them.
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// What may be done about an account: check a policy, show it, try it on flags that there were.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Say whether days differ from those that a model is used to: its features, its score, how many it flags.
     Drift(DriftArgs),
     /// Compute a flag again from the log, and say where it comes out otherwise; exits with 1 if it does.

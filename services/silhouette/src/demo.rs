@@ -15,6 +15,7 @@ use simulate::{Params, Scenario};
 use trainer::{EvaluateJob, TrainJob};
 
 use crate::args::DemoArgs;
+use crate::policy;
 use crate::serve::{spawn, until_stopped_or_ended, wait_until_caught_up};
 use crate::simulate::write_plain;
 use crate::terminal::{count, data, say};
@@ -104,6 +105,7 @@ impl Demo {
             audit_key: self.folder.join("audit.key"),
             analysts: vec![second_person(&second)],
             roles: reviewer::roles::parse(reviewer::roles::SHIPPED)?,
+            ladder: policy::read(None)?,
             limits: reviewer::Limits::default(),
             resolver: None,
             oidc: None,

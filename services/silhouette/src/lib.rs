@@ -10,6 +10,7 @@ mod drift;
 mod files;
 mod import;
 mod models;
+mod policy;
 mod reproduce;
 mod serve;
 mod simulate;
@@ -59,6 +60,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Train(args) => files::train(&args),
         Command::Evaluate(args) => files::evaluate(&args),
         Command::Models(command) => models::run(&command),
+        Command::Policy(command) => policy::run(&command),
         Command::Drift(args) => drift::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Bench(command) => bench::run(&command),

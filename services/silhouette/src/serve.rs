@@ -15,6 +15,7 @@ use prometheus::Registry;
 use reviewer::{Analyst, TokenHash};
 use tokio::net::TcpListener;
 
+use crate::policy;
 use crate::terminal::{data, say};
 
 /// Reads the configuration from defaults, file and environment.
@@ -158,6 +159,7 @@ fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {
         audit_key: review.audit_key.clone(),
         analysts: analysts(config)?,
         roles,
+        ladder: policy::read(review.policy.as_deref())?,
         limits: reviewer::Limits {
             requests_a_second: review.requests_a_second,
             cases_an_hour: review.cases_an_hour,

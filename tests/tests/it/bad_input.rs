@@ -173,6 +173,7 @@ fn review(detector: &Detector, folder: &Path) {
         audit_key: folder.join("audit.key"),
         analysts: Vec::new(),
         roles: roles::parse(roles::SHIPPED).unwrap(),
+        ladder: review::Ladder::parse(review::SHIPPED_LADDER).unwrap(),
         limits: Limits::default(),
         resolver: None,
         oidc: None,

@@ -161,6 +161,7 @@ impl Desk {
             audit_key: self.folder.path().join("audit.key"),
             analysts: self.setup.people.iter().map(analyst).collect(),
             roles: roles::parse(roles::SHIPPED).unwrap(),
+            ladder: review::Ladder::parse(review::SHIPPED_LADDER).unwrap(),
             limits: self.setup.limits,
             resolver: self.setup.resolver.clone(),
             oidc: self.setup.oidc.clone(),

@@ -19,6 +19,7 @@ mod lab;
 mod lightgbm;
 mod live;
 mod model_registry;
+mod policy;
 mod profiles;
 mod real_traffic;
 mod reference;

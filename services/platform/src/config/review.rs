@@ -22,6 +22,8 @@ pub struct Review {
     pub audit_key: PathBuf,
     /// File of the roles; none for those that are shipped.
     pub roles: Option<PathBuf>,
+    /// File of the policy; none for the one that is shipped.
+    pub policy: Option<PathBuf>,
     /// Where to ask for identities; none where they cannot be revealed.
     pub resolver: Option<String>,
     /// File with the secret that signs requests to the resolver.
@@ -118,6 +120,7 @@ pub(super) struct RawReview {
     database: String,
     audit_key: PathBuf,
     roles: String,
+    policy: String,
     resolver: String,
     resolver_secret: PathBuf,
     oidc: Oidc,
@@ -171,6 +174,7 @@ pub(super) fn check(raw: RawReview, checks: &mut Checks<'_>) -> Review {
         database: raw.database,
         audit_key: raw.audit_key,
         roles: (!raw.roles.is_empty()).then(|| raw.roles.into()),
+        policy: (!raw.policy.is_empty()).then(|| raw.policy.into()),
         resolver: (!raw.resolver.is_empty()).then_some(raw.resolver),
         resolver_secret: raw.resolver_secret,
         oidc: check_oidc(raw.oidc, checks),

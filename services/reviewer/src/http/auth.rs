@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Uri, header};
 use axum_extra::extract::CookieJar;
-use review::Rights;
+use review::{Bars, Rights};
 
 use super::problem::{Kind, Problem};
 use super::{App, Shared};
@@ -67,6 +67,11 @@ impl App {
     pub(super) fn session_hash(&self, headers: &HeaderMap) -> Option<String> {
         let jar = CookieJar::from_headers(headers);
         jar.get(self.cookie_name()).map(|cookie| blake3::hash(cookie.value().as_bytes()).to_hex().to_string())
+    }
+
+    /// From where on something counts as evidence.
+    pub(super) fn bars(&self) -> &Bars {
+        self.0.ladder.bars()
     }
 
     /// What stands around every page.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use detect::Evidence;
 use events::{Millis, Surface};
-use review::{Decision, Mask, QUEUE_ORDER};
+use review::{Assessment, Decision, Mask, QUEUE_ORDER};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use self::choices::{
-    action_schema, category_schema, claim_schema, due_schema, kind_schema, limit_schema, outcome_schema,
-    policy_schema, queue_schema, reason_schema, status_schema, surface_schema,
+    action_schema, category_schema, claim_schema, due_schema, kind_schema, level_schema, limit_schema,
+    outcome_schema, policy_schema, queue_schema, reason_schema, status_schema, surface_schema,
 };
 use super::cursor;
 use crate::asking::Asking;
@@ -217,6 +217,8 @@ pub(super) struct CaseDetail {
     /// The model behind the latest flag.
     #[schema(example = "8a1f03c2d4e5b697")]
     model: String,
+    /// How much evidence there is.
+    evidence_level: LevelBody,
     /// The latest flag's reasons, heaviest first.
     reasons: Vec<ReasonBody>,
     /// The events behind the case's flags, oldest first.
@@ -237,6 +239,21 @@ pub(super) struct CaseDetail {
     /// What a probability is worth.
     #[schema(example = "A signal, not proof.")]
     note: &'static str,
+}
+
+/// How much more than a score there is, what that rests on, and what is missing for the next level.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LevelBody {
+    /// The level, E0 to E4. It follows from facts; nobody sets it.
+    #[schema(schema_with = level_schema)]
+    level: &'static str,
+    /// The level in words.
+    #[schema(example = "A score, and a second kind of evidence that is independent of it")]
+    meaning: &'static str,
+    /// What it rests on, a sentence each.
+    rests_on: Vec<String>,
+    /// What would make it the next level, a sentence each; empty for the highest.
+    missing: Vec<String>,
 }
 
 /// A reason, with the account's number, the usual one, and who shows the same without any harm.
@@ -389,6 +406,18 @@ pub(super) struct ListParams {
     /// Where the page before ended: its `next`, of the same list.
     #[param(required = false, nullable = false)]
     pub(super) cursor: Option<String>,
+}
+
+impl LevelBody {
+    fn of(assessment: &Assessment) -> Self {
+        let Assessment { level, rests_on, missing } = assessment;
+        Self {
+            level: level.as_str(),
+            meaning: level.sentence(),
+            rests_on: rests_on.clone(),
+            missing: missing.clone(),
+        }
+    }
 }
 
 impl CaseList {

@@ -5,7 +5,7 @@ use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use events::Millis;
-use review::{CaseId, Finding, Purpose, Statement, UndoReason, Words};
+use review::{Bars, CaseId, Finding, Purpose, Statement, UndoReason, Words};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -63,7 +63,7 @@ pub(super) async fn read(
     let dossier = Dossier::read(&mut unit, &asking, &case).await?;
     let version = dossier.docket.version_of(&case).unwrap_or_default();
     reading::within_limit(&mut unit, &asking, &case).await?;
-    let body = detail(&dossier, &case, &asking, app.now())?;
+    let body = detail((&dossier, app.bars()), &case, &asking, app.now())?;
     let shows = Shows { evidence: Some((case, version)), ..Shows::default() };
     let etag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::new(Kind::Internal))?;
     Ok((Extension(shows), [(header::ETAG, etag)], Json(body)).into_response())
@@ -101,7 +101,8 @@ pub(super) async fn decide(
         };
         is_decided = true;
         let dossier = Dossier::read(unit, &command.asking, &case).await?;
-        let body = Decision::Case(Box::new(detail(&dossier, &case, &command.asking, command.now)?));
+        let body =
+            Decision::Case(Box::new(detail((&dossier, app.bars()), &case, &command.asking, command.now)?));
         Ok(Done::with(body).tagged(decided.version()))
     };
     let answer = command.run(&app, decide).await?;
@@ -164,7 +165,7 @@ pub(super) async fn undo(
     let undo = async |unit: &mut Unit| {
         desk::undo(unit, &command.asking, &case, (version, reason), command.now).await?;
         let dossier = Dossier::read(unit, &command.asking, &case).await?;
-        let done = Done::with(detail(&dossier, &case, &command.asking, command.now)?);
+        let done = Done::with(detail((&dossier, app.bars()), &case, &command.asking, command.now)?);
         Ok(done.tagged(dossier.docket.version_of(&case).unwrap_or_default()))
     };
     command.run(&app, undo).await
@@ -264,12 +265,12 @@ pub(super) fn case_id(text: &str) -> Result<CaseId, Problem> {
 }
 
 pub(super) fn detail(
-    dossier: &Dossier,
+    (dossier, bars): (&Dossier, &Bars),
     case: &CaseId,
     asking: &Asking,
     now: Millis,
 ) -> Result<CaseDetail, Problem> {
-    let body = CaseDetail::of(dossier, case, asking, now);
+    let body = CaseDetail::of(dossier, case, (asking, bars), now);
     body.ok_or_else(|| Problem::new(Kind::NotFound))
 }
 

@@ -115,7 +115,7 @@ pub(super) async fn read(
         let version = dossier.docket.version_of(&case).unwrap_or_default();
         let person = command.asking.name.to_string();
         unit.saw(&Sighting { person, case: case.to_string(), version, at: command.now }).await?;
-        let detail = CaseDetail::of(&dossier, &case, &command.asking, command.now);
+        let detail = CaseDetail::of(&dossier, &case, (&command.asking, app.bars()), command.now);
         let case = detail.ok_or_else(|| Problem::new(Kind::NotFound))?;
         Ok(Done::made(EmergencyRead { emergency: EmergencyBody::of(&emergency), case }))
     };

@@ -3,7 +3,9 @@
 use askama::Template;
 use detect::{Evidence, Flag, Reason};
 use events::Category;
-use review::{AbusiveReason, Action, BenignReason, CaseId, Docket, Fault, Outcome, Policy, SkipReason};
+use review::{
+    AbusiveReason, Action, Assessment, Bars, BenignReason, CaseId, Docket, Fault, Outcome, Policy, SkipReason,
+};
 
 use super::pages::{Frame, Recorded, Said};
 use super::pictures::{Spark, Strip};
@@ -70,6 +72,7 @@ pub(crate) struct CasePage {
     earlier: Option<String>,
     decision: Option<Recorded>,
     spark: Spark,
+    assessment: Assessment,
     reasons: Vec<ReasonRow>,
     strip: Strip,
     events: Vec<EventRow>,
@@ -143,7 +146,12 @@ struct Choice {
 
 impl CasePage {
     /// The page of a case of this docket; none where the docket has no such case.
-    pub(crate) fn of(frame: Frame, docket: &Docket, id: &CaseId, shown: Shown) -> Option<Self> {
+    pub(crate) fn of(
+        (frame, bars): (Frame, &Bars),
+        docket: &Docket,
+        id: &CaseId,
+        shown: Shown,
+    ) -> Option<Self> {
         let Shown { notice, said, chosen, faults, waits, held_by, may_pass_on, is_break_due } = shown;
         let FoundCase { case, version, decision } = found_case(docket, id)?;
         let (latest, events) = (case.latest_flag(), timeline(case));
@@ -168,6 +176,7 @@ impl CasePage {
             earlier: case.earlier().map(ToString::to_string),
             decision: decision.map(|decision| Recorded::of(decision, id)),
             spark: Spark::of(&flags),
+            assessment: case.assess(bars),
             reasons: reasons(&latest.reasons),
             strip: Strip::of(&events),
             events: events.into_iter().map(EventRow::of).collect(),

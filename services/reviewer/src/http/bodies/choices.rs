@@ -2,7 +2,7 @@
 
 use detect::EvidenceKind;
 use events::{Category, Surface};
-use review::{AbusiveReason, Action, BenignReason, Claimed, Due, Outcome, Policy, Queue};
+use review::{AbusiveReason, Action, BenignReason, Claimed, Due, Level, Outcome, Policy, Queue};
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
@@ -78,4 +78,8 @@ pub(in crate::http) fn whole_schema() -> Object {
 pub(in crate::http) fn limit_schema() -> Object {
     let builder = ObjectBuilder::new().schema_type(Type::Integer).default(Some(Value::from(50)));
     builder.description(Some("At most so many; brought into 1 to 200.")).build()
+}
+
+pub(super) fn level_schema() -> Object {
+    words("How much evidence there is.", Level::ALL.iter().map(|level| level.as_str()))
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use detect::Flag;
 use events::Millis;
-use review::{Decision, Docket, Mask, Note, OpenCase, Queue};
+use review::{Bars, Decision, Docket, Mask, Note, OpenCase, Queue};
 
 use super::{
-    CaseDetail, ClaimBody, DecisionBody, EvidenceBody, HIDDEN, HistoryBody, NOTE, ReasonBody, RingBody,
+    CaseDetail, ClaimBody, DecisionBody, EvidenceBody, HIDDEN, HistoryBody, LevelBody, NOTE, ReasonBody,
+    RingBody,
 };
 use crate::asking::Asking;
 use crate::desk::{Refusal, readable};
@@ -125,7 +126,7 @@ impl CaseDetail {
     pub(in crate::http) fn of(
         dossier: &Dossier,
         case: &review::CaseId,
-        asking: &Asking,
+        (asking, bars): (&Asking, &Bars),
         now: Millis,
     ) -> Option<Self> {
         let hides = |mask| !dossier.is_unmasked && asking.rights.hides(mask, dossier.queue);
@@ -148,6 +149,7 @@ impl CaseDetail {
             ring: dossier.ring.as_ref().map(|(ring, members)| RingBody::of(ring.clone(), members)),
             hidden: Mask::ALL.iter().filter(|mask| hides(**mask)).map(|mask| mask.as_str()).collect(),
             model: latest.model.clone(),
+            evidence_level: LevelBody::of(&case.assess(bars)),
             reasons: latest.reasons.iter().map(ReasonBody::of).collect(),
             timeline: timeline.into_iter().map(EvidenceBody::of).collect(),
             features: if hides(Mask::Features) { BTreeMap::new() } else { latest.features.clone() },

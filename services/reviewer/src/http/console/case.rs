@@ -209,7 +209,7 @@ async fn show(app: &App, asking: &Asking, case: &CaseId, shown: Shown) -> Result
         is_break_due: desk::is_break_due(&mut unit, asking, app.now()).await?,
         ..shown
     };
-    let page = CasePage::of(app.frame(Some(asking)), &dossier.docket, case, shown);
+    let page = CasePage::of((app.frame(Some(asking)), app.bars()), &dossier.docket, case, shown);
     let page = page.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let shows = Shows { evidence: Some((case.clone(), version)), ..Shows::default() };
     Ok((Extension(shows), html(&page)).into_response())
