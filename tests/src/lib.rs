@@ -4,6 +4,7 @@ pub mod browser;
 mod component;
 pub mod kafka;
 pub mod postgres;
+pub mod prometheus;
 pub mod provider;
 pub mod python;
 pub mod reference;

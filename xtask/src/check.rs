@@ -1,18 +1,23 @@
-//! What a change must pass before its tests run: format, lints, dependencies, the room plan.
+//! What a change must pass before its tests run: format, lints, dependencies, the room plan, dashboards and alerts.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::{cargo, components, loud, succeeds, tidy};
+use crate::{cargo, components, dashboards, loud, succeeds, tidy};
 
 /// A check, and whether it passed.
 type Step = fn(&Path) -> anyhow::Result<bool>;
 
 /// Runs every check, also after one has failed. Returns whether all passed.
 pub(crate) fn run(root: &Path) -> anyhow::Result<bool> {
-    let steps: [(&str, Step); 4] =
-        [("tidy", tidy::run), ("format", format), ("dependencies", dependencies), ("lints", lints)];
+    let steps: [(&str, Step); 5] = [
+        ("tidy", tidy::run),
+        ("format", format),
+        ("dependencies", dependencies),
+        ("lints", lints),
+        ("dashboards", dashboards::check),
+    ];
     let mut summary = Vec::new();
     let mut passed = true;
     for (name, step) in steps {

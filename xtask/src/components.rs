@@ -80,6 +80,12 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Chromium and its driver; on Debian: apt-get install chromium chromium-driver",
         },
         Component {
+            name: "Prometheus",
+            purpose: "dashboards and alerts on a real Prometheus",
+            missing: absent(&["prometheus", "promtool"]),
+            install: "install Prometheus 2.42 or later; on Debian: apt-get install prometheus",
+        },
+        Component {
             name: "CollegeMsg",
             purpose: "the test on real private-message traffic",
             missing: if collegemsg(root).is_some() { vec![] } else { vec!["the file CollegeMsg.txt".into()] },

@@ -4,6 +4,7 @@
 
 mod check;
 mod components;
+mod dashboards;
 mod loud;
 mod peers;
 mod proof;
@@ -19,7 +20,8 @@ Checks and tests of Silhouette
 
 Usage:
   cargo xtask tidy                               the room plan, purity, sizes, names and wording
-  cargo xtask check                              tidy, format, dependencies and lints
+  cargo xtask check                              tidy, format, dependencies, lints, dashboards and alerts
+  cargo xtask dashboards                         writes the dashboards anew from what is said of them in xtask
   cargo xtask test [--require-all] [-- ARGS...]  every test, then what had to be left out and how to get it
   cargo xtask peers --python VENV [--events N] [--rounds N] [--binary FILE]
                                                  one job on ours and on other engines, measured in turn
@@ -46,6 +48,7 @@ enum Task {
     Help,
     Tidy,
     Check,
+    Dashboards,
     Test { require_all: bool, cargo_arguments: Vec<String> },
     Peers(peers::Options),
 }
@@ -68,6 +71,7 @@ impl Task {
                 peers::Options::parse(options).map(Task::Peers)
             }
             ("check", []) if cargo_arguments.is_empty() => Some(Task::Check),
+            ("dashboards", []) if cargo_arguments.is_empty() => Some(Task::Dashboards),
             _ => None,
         }
     }
@@ -83,6 +87,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         Some(Task::Tidy) => tidy::run(root)?,
         Some(Task::Check) => check::run(root)?,
+        Some(Task::Dashboards) => dashboards::write(root)?,
         Some(Task::Peers(options)) => peers::run(root, &options)?,
         Some(Task::Test { require_all, cargo_arguments }) => proof::run(root, require_all, &cargo_arguments)?,
         None => {

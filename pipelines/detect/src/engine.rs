@@ -299,6 +299,12 @@ impl Engine {
         self.reorder.waiting()
     }
 
+    /// Up to when each partition has been heard, milliseconds since the epoch, ascending by partition; none where too
+    /// little has been.
+    pub fn heard(&self) -> impl Iterator<Item = (i32, Option<Millis>)> + '_ {
+        self.reorder.heard()
+    }
+
     /// The latest event time heard, milliseconds since the epoch.
     pub fn latest(&self) -> Option<Millis> {
         self.reorder.latest()

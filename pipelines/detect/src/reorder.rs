@@ -206,6 +206,11 @@ impl Reorder {
         self.waiting.count()
     }
 
+    /// The partitions' clocks, milliseconds since the epoch; none where too little has been heard.
+    pub(crate) fn heard(&self) -> impl Iterator<Item = (i32, Option<Millis>)> + '_ {
+        self.clocks.heard()
+    }
+
     /// The latest of the partitions' clocks, milliseconds since the epoch.
     pub(crate) fn latest(&self) -> Option<Millis> {
         self.clocks.latest()

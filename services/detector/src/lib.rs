@@ -10,6 +10,7 @@ mod model;
 mod reproduce;
 mod resume;
 mod serving;
+mod watch;
 mod writer;
 
 pub use dead_letter::DeadLetter;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use detect::{Arrival, Engine, Flag, Lineup, Verdicts};
+use detect::{Arrival, Engine, Flag, Lineup};
 use events::{Encoding, EventType, Millis};
 use platform::metrics::DetectorMetrics;
 use platform::{Batch, Record, Sink, Source};
@@ -21,6 +21,7 @@ use prometheus::IntCounter;
 
 use crate::resume::{AlreadySent, Mark};
 use crate::serving::{Look, Models, Serving};
+use crate::watch::{Noted, Watch};
 use crate::writer::Writer;
 use crate::{DeadLetter, wall_clock};
 
@@ -92,6 +93,7 @@ pub struct Live {
     settings: Settings,
     signals: Signals,
     metrics: DetectorMetrics,
+    watch: Watch,
     events_by_type: Vec<IntCounter>,
     topic: String,
     encoding: Encoding,
@@ -114,6 +116,8 @@ pub struct Live {
     heard: HashMap<i32, Instant>,
     opened_at: Instant,
     saved_at: Instant,
+    /// When the latest durable snapshot was begun.
+    durable_at: Instant,
     /// How long the latest snapshot held up events.
     paused: Duration,
     committed_at: Instant,
@@ -172,6 +176,8 @@ impl Live {
             heard: HashMap::new(),
             opened_at: Instant::now(),
             saved_at: Instant::now(),
+            durable_at: Instant::now(),
+            watch: Watch::new(&metrics),
             paused: Duration::ZERO,
             committed_at: Instant::now(),
             settings,
@@ -289,6 +295,7 @@ impl Live {
         } else {
             Vec::new()
         };
+        self.metrics.held.set(i64::try_from(ahead.len()).unwrap_or(i64::MAX));
         Ok(self.source.hold(&ahead)?)
     }
 
@@ -317,7 +324,7 @@ impl Live {
     fn close_up_to(&mut self, last: Millis) -> anyhow::Result<usize> {
         let started = Instant::now();
         let (mut scored, mut flags) = (0_u32, Vec::new());
-        let mut noted = Noted::default();
+        let mut noted = Noted::new(&self.lineup, &self.metrics);
         let before = self.engine.gate_counts();
         // Both closures look at the models, one after the other.
         let lineup = RefCell::new(&mut self.lineup);
@@ -364,8 +371,9 @@ impl Live {
                 tracing::error!(error = %format!("{error:#}"), "the registry moved and cannot be followed");
             }
         }
+        let (shown, expected) = self.serving.canary.counts();
+        self.watch.show_challenger(shown, expected);
         if self.serving.canary.is_out_of_band() {
-            let (shown, expected) = self.serving.canary.counts();
             tracing::error!(shown, expected, "the challenger flags too often or too seldom: it is halted");
             self.metrics.model_moves.with_label_values(&["halted"]).inc();
             let next = self.serving.halt(self.engine.closed())?;
@@ -396,6 +404,8 @@ impl Live {
     fn send(&mut self, flag: &Flag) -> anyhow::Result<()> {
         self.metrics.flags.with_label_values(&[&flag.model]).inc();
         if !self.already.flags.remove(&flag.flag_id) {
+            let delay_ms = wall_clock().saturating_sub(flag.ts);
+            self.metrics.flag_delay_seconds.observe(delay_ms as f64 / 1000.0);
             let value = serde_json::to_vec(flag).context("could not encode a flag")?;
             self.flags.send(flag.account.as_str(), &value)?;
         }
@@ -424,6 +434,7 @@ impl Live {
         self.writer.write(mark, &mut self.engine, started)?;
         self.saved_at = Instant::now();
         self.paused = self.saved_at - started;
+        self.metrics.snapshot_pause_seconds.observe(self.paused.as_secs_f64());
         Ok(())
     }
 
@@ -431,6 +442,7 @@ impl Live {
     fn commit_saved(&mut self) -> anyhow::Result<()> {
         if let Some((positions, took)) = self.writer.written()? {
             self.metrics.snapshot_seconds.observe(took.as_secs_f64());
+            self.durable_at = Instant::now().checked_sub(took).unwrap_or(self.durable_at);
             self.commit(&positions)?;
         }
         Ok(())
@@ -449,44 +461,10 @@ impl Live {
         Ok(())
     }
 
-    fn observe(&self, batch: &Batch) {
+    fn observe(&mut self, batch: &Batch) {
         let at_end = batch.records.is_empty() && batch.at_end.len() == self.source.partitions().len();
-        let behind = |latest| wall_clock().saturating_sub(latest) as f64 / 1000.0;
-        // Before the first event, and before the end has been seen, nobody knows.
-        let lag = if at_end { 0.0 } else { self.engine.latest().map_or(f64::NAN, behind) };
-        self.metrics.lag_seconds.set(lag);
-        self.metrics.snapshot_age_seconds.set(self.saved_at.elapsed().as_secs_f64());
-        self.metrics.accounts.set(i64::try_from(self.engine.accounts()).unwrap_or(i64::MAX));
-        self.metrics.waiting.set(i64::try_from(self.engine.waiting()).unwrap_or(i64::MAX));
+        self.watch.observe(&self.engine, batch, wall_clock(), at_end);
+        self.metrics.snapshot_age_seconds.set(self.durable_at.elapsed().as_secs_f64());
         self.signals.caught_up.store(at_end && self.engine.waiting() == 0, Ordering::Release);
-    }
-}
-
-/// What models said of some rows.
-#[derive(Default)]
-struct Noted {
-    rows: u64,
-    champion: u64,
-    challenger: u64,
-    disagreed: u64,
-}
-
-impl Noted {
-    fn note(&mut self, verdicts: &Verdicts) {
-        self.rows += 1;
-        let challenger = verdicts.challenger.is_some_and(|verdict| verdict.is_flagged);
-        self.champion += u64::from(verdicts.champion.is_flagged);
-        self.challenger += u64::from(challenger);
-        let disagree = verdicts.challenger.is_some() && challenger != verdicts.champion.is_flagged;
-        self.disagreed += u64::from(disagree);
-    }
-
-    fn count(&self, lineup: &Lineup, metrics: &DetectorMetrics) {
-        let challenger = lineup.challenger().map(|(model, _)| (model, self.challenger));
-        for (model, found) in [(lineup.champion(), self.champion)].into_iter().chain(challenger) {
-            metrics.scored.with_label_values(&[model.id()]).inc_by(self.rows);
-            metrics.found.with_label_values(&[model.id()]).inc_by(found);
-        }
-        metrics.disagreed.inc_by(self.disagreed);
     }
 }

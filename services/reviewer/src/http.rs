@@ -96,9 +96,9 @@ impl App {
         board: watch::Receiver<Vec<QueueState>>,
     ) -> anyhow::Result<Self> {
         Ok(Self(Arc::new(Shared {
+            recorder: Recorder::start(store.clone(), metrics.clone()),
             metrics,
             registry,
-            recorder: Recorder::start(store.clone()),
             store,
             analysts: settings.analysts.clone(),
             shares: settings.shares,

@@ -43,6 +43,7 @@ impl Intake {
             let Err(error) = self.follow(&mut failures) else { break };
             failures += 1;
             anyhow::ensure!(failures <= RETRIES_MAX, error.context("gave up on taking in flags"));
+            self.metrics.intake_failed();
             tracing::warn!(failures, error = format!("{error:#}"), "could not take in flags; will try again");
             self.pause(Duration::from_secs(1 << failures.min(4)));
         }
@@ -61,8 +62,10 @@ impl Intake {
             }
             let flags = decode(&batch.records, &self.metrics);
             positions.extend(next_offsets(&batch.records));
-            let admitted = self.runtime.block_on(self.store.admit(&flags, &positions, self.store.now()))?;
+            let now = self.store.now();
+            let admitted = self.runtime.block_on(self.store.admit(&flags, &positions, now))?;
             self.metrics.admitted(admitted);
+            flags.iter().for_each(|flag| self.metrics.on_a_desk(flag.ts, now));
             self.source.commit(&positions)?;
             *failures = 0;
         }

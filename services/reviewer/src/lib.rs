@@ -23,4 +23,7 @@ mod view;
 
 pub use clock::Clock;
 pub use service::{Service, Streams, run};
+/// What the service counts and measures.
+pub const METRICS: &[platform::metrics::Declared] = metrics::Metrics::DECLARED;
+
 pub use settings::{Analyst, InvalidTokenHash, Limits, Oidc, Resolver, Settings, TokenHash};

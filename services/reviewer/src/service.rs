@@ -92,7 +92,7 @@ impl Service {
         settings.check()?;
         let metrics = Metrics::register(&registry).context("could not register the metrics")?;
         let notary = Notary::open(&settings.audit_key)?;
-        let store = Store::open(&settings.database, notary, settings.clock.clone()).await?;
+        let store = Store::open(&settings.database, notary, metrics.clone(), settings.clock.clone()).await?;
         grant_configured_roles(&store, &settings.analysts).await?;
         let listener = TcpListener::bind(settings.bind)
             .await

@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, watch};
 
 use crate::audit::Notary;
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 
 mod access;
 mod appeals;
@@ -36,6 +37,7 @@ mod rings;
 mod saved;
 mod sessions;
 mod sides;
+mod standing;
 mod unit;
 
 pub(crate) use access::Held;
@@ -53,6 +55,7 @@ pub(crate) use queue::{Entry, InHand, Page, Query, QueueState, Status, Waiting};
 pub(crate) use rings::Member;
 pub(crate) use saved::SavedView;
 pub(crate) use sides::p_minor;
+pub(crate) use standing::Standing;
 pub(crate) use unit::Unit;
 
 /// Connections of the pool.
@@ -92,6 +95,7 @@ pub(crate) struct Store {
     /// while it waits.
     gate: Arc<Mutex<()>>,
     notary: Arc<Notary>,
+    metrics: Arc<Metrics>,
     clock: Clock,
     /// Moves whenever something was changed here.
     changed: watch::Sender<u64>,
@@ -105,8 +109,8 @@ enum Kind {
 
 impl Store {
     /// Opens the database, a SQLite file's path or a `postgres://` address, and brings its tables up to date. A
-    /// file is made where it is missing.
-    pub(crate) async fn open(database: &str, notary: Notary, clock: Clock) -> Result<Self> {
+    /// file is made where it is missing. What is counted goes into `metrics`.
+    pub(crate) async fn open(database: &str, notary: Notary, metrics: Metrics, clock: Clock) -> Result<Self> {
         let (pool, kind) = connect(database).await?;
         migrate(&pool).await?;
         Ok(Self {
@@ -114,6 +118,7 @@ impl Store {
             kind,
             gate: Arc::default(),
             notary: Arc::new(notary),
+            metrics: Arc::new(metrics),
             clock,
             changed: watch::Sender::default(),
         })
@@ -141,7 +146,8 @@ impl Store {
             Kind::Postgres => "BEGIN",
         };
         let transaction = self.pool.begin_with(begin).await?;
-        Unit::writing(transaction, (turn, self.changed.clone()), Arc::clone(&self.notary), self.now()).await
+        let told = (self.changed.clone(), Arc::clone(&self.metrics));
+        Unit::writing(transaction, (turn, told), Arc::clone(&self.notary), self.now()).await
     }
 
     /// Tells whenever something was changed by this process.

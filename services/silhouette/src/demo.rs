@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use detector::{Live, Settings, Signals, Streams, load_model, wall_clock};
 use evaluation::Evaluation;
-use platform::metrics::DetectorMetrics;
+use platform::metrics::{DetectorMetrics, register_process};
 use platform::{EmbeddedLog, Transport, config, logs};
 use prometheus::Registry;
 use reviewer::Service;
@@ -95,6 +95,7 @@ impl Demo {
 
     async fn serve(&self, port: u16, model: &Path) -> anyhow::Result<()> {
         let registry = Registry::new();
+        register_process(&registry)?;
         let transport = Transport::Embedded(EmbeddedLog::new(self.folder.join("log"), PARTITIONS));
         let signals = Signals::default();
         let detector = self.start_detector(&transport, model, &registry, &signals)?;

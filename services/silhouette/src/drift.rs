@@ -25,7 +25,7 @@ pub(crate) fn run(args: &DriftArgs) -> anyhow::Result<()> {
     let report = trainer::drift(&job, wall_clock(), |n| progress.set_position(n))?;
     progress.finish_and_clear();
     if let Some(metrics) = &args.metrics {
-        files::write(metrics, &report.metrics())?;
+        files::write(metrics, &report.metrics()?)?;
     }
     if let Some(page) = &args.report {
         trainer::write_drift(page, &report)?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow, ensure};
 use detector::{Live, Models, Settings, Signals, Streams, load_model, load_profile};
 use platform::config::{self, Config};
-use platform::metrics::DetectorMetrics;
+use platform::metrics::{DetectorMetrics, register_process};
 use platform::{ModelStore, Transport, logs, ops};
 use prometheus::Registry;
 use reviewer::{Analyst, TokenHash};
@@ -29,6 +29,7 @@ pub(crate) fn configuration(file: Option<&Path>) -> anyhow::Result<Config> {
 pub(crate) fn detect(config: &Config) -> anyhow::Result<()> {
     logs::start(&config.log);
     let registry = Registry::new();
+    register_process(&registry)?;
     let profile = load_profile(&config.detect.profile)?;
     let models = models(config, &profile)?;
     let streams = streams(config);
@@ -115,7 +116,9 @@ pub(crate) fn review(config: &Config) -> anyhow::Result<()> {
     let flags = config.transport.source(&config.topics.flags, &config.review.group)?;
     let streams = reviewer::Streams { flags, decisions: config.transport.sink(&config.topics.decisions)? };
     let runtime = tokio::runtime::Runtime::new().context("could not start the runtime")?;
-    runtime.block_on(reviewer::run(settings, streams, Registry::new(), stop_requested()))
+    let registry = Registry::new();
+    register_process(&registry)?;
+    runtime.block_on(reviewer::run(settings, streams, registry, stop_requested()))
 }
 
 fn review_settings(config: &Config) -> anyhow::Result<reviewer::Settings> {

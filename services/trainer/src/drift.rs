@@ -7,6 +7,7 @@ use anyhow::bail;
 use detect::{Row, Settings};
 use evaluation::drift::{Day, Judged, Reference};
 use events::Millis;
+use platform::metrics::{self, GaugeVec, Label, MODEL, Metric, Registry, Values};
 use scorers::Model;
 use serde::Serialize;
 
@@ -49,30 +50,88 @@ pub struct DriftReport {
     pub days: Vec<Judged>,
 }
 
+/// A column of the feature schema, the score, or the flag rate.
+const COLUMN: Label = Label {
+    name: "column",
+    values: Values::Bounded {
+        by: "columns of the feature schema, and two",
+        is_one: |value| {
+            value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        },
+    },
+};
+const UNLIKE: Label =
+    Label { name: "unlike", values: Values::Closed(|| vec!["level", "absence", "spread", "flag_rate"]) };
+
+platform::metrics! {
+    /// The latest day that was judged.
+    pub struct DriftMetrics {
+        alarms: GaugeVec = Metric {
+            name: "silhouette_drift_alarms",
+            unit: "numbers of a day",
+            labels: &[MODEL],
+            means: "Numbers of the latest day that differ from the reference days.",
+            bad: "Above 0: people, the platform or its producers have changed, and the model speaks of others than it learned \
+                  from.",
+            ..Metric::NONE
+        },
+        least: GaugeVec = Metric {
+            name: "silhouette_drift_least_probability",
+            unit: "probability",
+            labels: &[MODEL],
+            means: "How probable the most unlike number of the latest day is where nothing has changed.",
+            bad: "Below the threshold.",
+            ..Metric::NONE
+        },
+        threshold: GaugeVec = Metric {
+            name: "silhouette_drift_threshold",
+            unit: "probability",
+            labels: &[MODEL],
+            means: "Below which probability a number is unlike: a week without any change raises an alarm once in a hundred.",
+            bad: "None by itself.",
+            ..Metric::NONE
+        },
+        probability: GaugeVec = Metric {
+            name: "silhouette_drift_probability",
+            unit: "probability",
+            labels: &[MODEL, COLUMN, UNLIKE],
+            means: "How probable each number that differs is where nothing has changed.",
+            bad: "Any: it says where to look.",
+            ..Metric::NONE
+        },
+        day: GaugeVec = Metric {
+            name: "silhouette_drift_day_timestamp_seconds",
+            unit: "seconds",
+            labels: &[MODEL],
+            means: "When the latest day that was judged began: event time, since the epoch.",
+            bad: "More than three days ago: nobody looks for drift.",
+            ..Metric::NONE
+        },
+    }
+}
+
 impl DriftReport {
     /// The latest day, as Prometheus reads it.
-    pub fn metrics(&self) -> String {
-        let model = &self.model;
-        let latest = self.days.last();
-        let alarms = latest.map_or(0, |day| day.alarms.len());
-        let day = latest.map_or(0, |day| day.day * DAY_MS / 1000);
-        let mut text = format!(
-            "# HELP silhouette_drift_alarms Numbers of the latest day that differ from the reference days.\n\
-             # TYPE silhouette_drift_alarms gauge\nsilhouette_drift_alarms{{model=\"{model}\"}} {alarms}\n\
-             # HELP silhouette_drift_day_timestamp_seconds The latest day that was judged.\n\
-             # TYPE silhouette_drift_day_timestamp_seconds gauge\n\
-             silhouette_drift_day_timestamp_seconds{{model=\"{model}\"}} {day}\n\
-             # HELP silhouette_drift_probability How probable what differs is where nothing has changed.\n\
-             # TYPE silhouette_drift_probability gauge\n"
-        );
-        for alarm in latest.into_iter().flat_map(|day| &day.alarms) {
-            let unlike = serde_json::to_value(alarm.unlike).unwrap_or_default();
-            text += &format!(
-                "silhouette_drift_probability{{model=\"{model}\",column=\"{}\",unlike={unlike}}} {:e}\n",
-                alarm.column, alarm.p
-            );
+    ///
+    /// # Errors
+    /// Where a model's id is no label.
+    pub fn metrics(&self) -> metrics::Result<String> {
+        let registry = Registry::new();
+        let metrics = DriftMetrics::registered(&registry)?;
+        let model: &[&str] = &[&self.model];
+        metrics.threshold.with_label_values(model).set(self.threshold);
+        metrics.alarms.with_label_values(model).set(0.0);
+        if let Some(latest) = self.days.last() {
+            metrics.alarms.with_label_values(model).set(latest.alarms.len() as f64);
+            metrics.least.with_label_values(model).set(latest.least_p);
+            metrics.day.with_label_values(model).set((latest.day * DAY_MS / 1000) as f64);
+            for alarm in &latest.alarms {
+                let unlike = serde_json::to_value(alarm.unlike).unwrap_or_default();
+                let of: &[&str] = &[&self.model, &alarm.column, unlike.as_str().unwrap_or_default()];
+                metrics.probability.with_label_values(of).set(alarm.p);
+            }
         }
-        text
+        metrics::text(&registry)
     }
 }
 

@@ -16,7 +16,7 @@ mod replay;
 mod report;
 mod train;
 
-pub use drift::{DriftJob, DriftReport, drift};
+pub use drift::{DriftJob, DriftMetrics, DriftReport, drift};
 pub use evaluate::{EvaluateJob, evaluate};
 pub use features::{FeaturesJob, FeaturesWritten, write_features};
 pub use judge::{Again, JudgeJob, judge};

@@ -374,7 +374,7 @@ fn metrics_hold_routes_and_no_ids() {
     desk.decide(&case, &etag, BENIGN);
     let metrics = desk.ask("GET", "/metrics", &[], None).body;
     assert!(metrics.contains(r#"silhouette_review_decisions_total{outcome="benign"} 1"#), "{metrics}");
-    assert!(metrics.contains("silhouette_review_cases_open 0"), "{metrics}");
+    assert!(metrics.contains("silhouette_review_cases_open{queue=\"child_safety\"} 0"), "{metrics}");
     assert!(metrics.contains(r#"route="/v1/cases/{id}/decision",status="2xx"} 1"#), "{metrics}");
     assert!(!metrics.contains(&case) && !metrics.contains("acct_"), "an id is in the metrics");
 }

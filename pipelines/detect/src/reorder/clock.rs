@@ -111,6 +111,11 @@ impl Clocks {
         awake.or_else(|| idle.max()).unwrap_or(Millis::MAX)
     }
 
+    /// Up to when each partition has been heard, where anything has.
+    pub(super) fn heard(&self) -> impl Iterator<Item = (i32, Option<Millis>)> + '_ {
+        self.clocks.iter().map(|(partition, clock)| (*partition, clock.believed))
+    }
+
     pub(super) fn latest(&self) -> Option<Millis> {
         self.clocks.values().filter_map(|clock| clock.believed).max()
     }

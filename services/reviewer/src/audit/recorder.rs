@@ -4,6 +4,7 @@ use events::Millis;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Entry;
+use crate::metrics::Metrics;
 use crate::store::{Error, Store};
 
 /// Entries of one transaction, at most.
@@ -41,9 +42,9 @@ pub(crate) struct Unwritten;
 
 impl Recorder {
     /// Starts the one task that writes.
-    pub(crate) fn start(store: Store) -> Self {
+    pub(crate) fn start(store: Store, metrics: Metrics) -> Self {
         let (queue, jobs) = mpsc::channel(WAITING_MAX);
-        tokio::spawn(run(store, jobs));
+        tokio::spawn(run(store, metrics, jobs));
         Self { queue }
     }
 
@@ -55,7 +56,7 @@ impl Recorder {
     }
 }
 
-async fn run(store: Store, mut jobs: mpsc::Receiver<Job>) {
+async fn run(store: Store, metrics: Metrics, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while jobs.recv_many(&mut batch, BATCH_MAX).await > 0 {
         match write(&store, &batch).await {
@@ -68,6 +69,7 @@ async fn run(store: Store, mut jobs: mpsc::Receiver<Job>) {
             Err(error) => {
                 let error = format!("{:#}", anyhow::Error::new(error));
                 tracing::error!(error, entries = batch.len(), "could not write the audit log");
+                metrics.unrecorded(batch.len());
                 batch.clear();
             }
         }

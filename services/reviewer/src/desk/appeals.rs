@@ -5,6 +5,7 @@ use review::{Appeal, AppealGround, AppealOutcome, AppealReason, CaseId, Outcome,
 
 use super::{Refusal, fresh_name, readable};
 use crate::asking::Asking;
+use crate::metrics::Counted;
 use crate::store::{Outgoing, StoredAppeal, Unit};
 
 /// Hands in an appeal against the decision that stands on a case.
@@ -56,6 +57,7 @@ pub(crate) async fn settle_appeal(
         return Err(Refusal::NotSeen);
     }
     unit.save_settled(id, &settled).await?;
+    unit.count(Counted::Appeal(outcome));
     let is_overturned = outcome == AppealOutcome::Overturn;
     if is_overturned {
         unit.save_label(&case, &decision, &decided.overturned_label(now)).await?;

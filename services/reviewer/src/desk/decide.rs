@@ -8,6 +8,7 @@ use review::{
 
 use super::{Refusal, fresh_name, looks, readable};
 use crate::asking::Asking;
+use crate::metrics::Counted;
 use crate::store::{Outgoing, Unit};
 
 /// How long whoever decided may take it back alone.
@@ -101,6 +102,7 @@ pub(super) async fn record(
     let decided = docket.decide(decision).ok_or(Refusal::Decided)?.clone();
     let id = fresh_name('d')?;
     unit.save_decided(&decided, &id).await?;
+    unit.count(Counted::decision(&decided));
     if is_alone {
         looks::draw(unit, asking, &decided, &id).await?;
     }

@@ -7,6 +7,7 @@ use review::{
 
 use super::{Refusal, fresh_name};
 use crate::asking::Asking;
+use crate::metrics::Counted;
 use crate::store::{Outgoing, Unit};
 
 /// Notes that somebody reads a case in an emergency, and tells the platform, which wakes somebody.
@@ -31,6 +32,7 @@ pub(crate) async fn read_in_emergency(
     let emergency =
         Emergency { id: fresh_name('e')?, case: case.clone(), by, reason, at: now, reviewed: None };
     unit.save_emergency(&emergency).await?;
+    unit.count(Counted::Emergency);
     let event = Outgoing {
         id: emergency.id.clone(),
         at: now,

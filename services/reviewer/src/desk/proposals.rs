@@ -129,7 +129,7 @@ pub(crate) async fn approve(
     asking: &Asking,
     (id, hash): (&str, &str),
     now: Millis,
-) -> Result<(Act, ProposalStatus), Refusal> {
+) -> Result<ProposalStatus, Refusal> {
     let StoredProposal { mut proposal, case, .. } = known(unit, asking, id).await?;
     if !asking.rights.may(proposal.act.approve()) {
         return Err(Refusal::Forbidden);
@@ -149,7 +149,7 @@ pub(crate) async fn approve(
     }
     let entry = asking.did("approve", now).about(id).with("act", proposal.act.as_str());
     unit.append(entry.with("hash", hash).with("status", status.as_str()));
-    Ok((proposal.act, status))
+    Ok(status)
 }
 
 async fn effect(

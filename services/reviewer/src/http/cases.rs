@@ -64,6 +64,7 @@ pub(super) async fn read(
     let version = dossier.docket.version_of(&case).unwrap_or_default();
     reading::within_limit(&mut unit, &asking, &case).await?;
     let body = detail((&dossier, app.bars()), &case, &asking, app.now())?;
+    app.0.metrics.shown(dossier.queue);
     let shows = Shows { evidence: Some((case, version)), ..Shows::default() };
     let etag = HeaderValue::try_from(format!("\"{version}\"")).map_err(|_| Problem::new(Kind::Internal))?;
     Ok((Extension(shows), [(header::ETAG, etag)], Json(body)).into_response())
@@ -93,23 +94,17 @@ pub(super) async fn decide(
     let finding = finding(&command)?;
     let version = command.if_match()?;
     let case = case_id(&id)?;
-    let mut is_decided = false;
     let decide = async |unit: &mut Unit| {
         let done = desk::decide(unit, &command.asking, &case, (version, finding), command.now).await?;
         let Decided::Stands(decided) = done else {
             return Ok(proposed(done, &case, command.now));
         };
-        is_decided = true;
         let dossier = Dossier::read(unit, &command.asking, &case).await?;
         let body =
             Decision::Case(Box::new(detail((&dossier, app.bars()), &case, &command.asking, command.now)?));
         Ok(Done::with(body).tagged(decided.version()))
     };
-    let answer = command.run(&app, decide).await?;
-    if is_decided {
-        app.0.metrics.decided(finding.outcome());
-    }
-    Ok(answer)
+    command.run(&app, decide).await
 }
 
 /// What a decision is answered with.

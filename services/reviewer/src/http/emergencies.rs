@@ -121,7 +121,6 @@ pub(super) async fn read(
     };
     let answer = command.run(&app, read).await?;
     tracing::error!("somebody reads a case in an emergency");
-    app.0.metrics.emergency();
     Ok(answer)
 }
 

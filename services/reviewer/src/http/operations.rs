@@ -1,5 +1,7 @@
 //! What operations needs to know.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -7,6 +9,9 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::openapi::{OpenProblems, ReadyProblems};
 use super::problem::{Kind, Problem};
+
+/// How long whoever asks for metrics waits for the database.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
@@ -36,16 +41,13 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<Response, Problem> 
 /// Metrics, as Prometheus reads them
 #[utoipa::path(get, path = "/metrics", operation_id = "metrics", tag = "operations", security(()),
     responses((status = 200, description = "The metrics.", body = String, content_type = "text/plain",
-               example = "silhouette_review_cases_open 12\n"),
+               example = "silhouette_review_cases_open{queue=\"bulk\"} 12\n"),
               OpenProblems))]
 pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
-    let every_queue = review::Queue::ALL.iter().copied().collect();
-    // Metrics are most wanted when the database does not answer; the gauge then stays as it was.
-    if let Ok(mut unit) = app.store().read().await
-        && let Ok(count) = unit.count_open(&every_queue).await
-    {
-        app.0.metrics.cases_open(count);
-    }
+    // Metrics are most wanted when the database does not answer; what is read from it then stays as it was.
+    let standing = async { app.store().read().await?.standing().await };
+    let standing = tokio::time::timeout(DATABASE_PATIENCE, standing).await.ok().and_then(Result::ok);
+    app.0.metrics.show(standing.as_ref(), app.now());
     let families = app.0.registry.gather();
     let text = prometheus::TextEncoder::new().encode_to_string(&families);
     let text = text.map_err(|_| Problem::new(Kind::Internal))?;

@@ -271,20 +271,11 @@ pub(super) async fn approve(
 ) -> Result<Response, Problem> {
     let ApprovalRequest { content_hash: hash } = command.body()?;
     let id = proposal_id(id)?;
-    let mut settled = None;
     let approve = async |unit: &mut Unit| {
-        let (act, status) = desk::approve(unit, &command.asking, (&id, &hash.0), command.now).await?;
-        settled = Some((act, status));
+        let status = desk::approve(unit, &command.asking, (&id, &hash.0), command.now).await?;
         Ok(Done::with(Settled { proposal_id: id.clone(), status: status.as_str() }))
     };
-    let answer = command.run(&app, approve).await?;
-    if let Some((act, status)) = settled {
-        app.0.metrics.settled(status);
-        if status == ProposalStatus::Approved && matches!(act, Act::Suspend | Act::Refer) {
-            app.0.metrics.decided(review::Outcome::Abusive);
-        }
-    }
-    Ok(answer)
+    command.run(&app, approve).await
 }
 
 /// Withdraws one's own proposal, or refuses somebody else's

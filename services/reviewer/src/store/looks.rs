@@ -2,12 +2,13 @@
 
 use anyhow::Context;
 use events::{Category, Millis};
-use review::{CaseId, Finding, OpenCase, Queue, Words};
+use review::{CaseId, Finding, OpenCase, Outcome, Queue, Words};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::cases::{case_id, flags, integer, millis};
 use super::{Claim, Result, Unit};
+use crate::metrics::Counted;
 
 /// Why there is a second look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +195,19 @@ impl Unit {
         .bind(id.to_string())
         .execute(self.db())
         .await?;
+        self.count_given(id, finding.outcome()).await
+    }
+
+    /// Counts a second look beside the decision that it is compared with, where that still stands.
+    async fn count_given(&mut self, id: &CaseId, second: Outcome) -> Result<()> {
+        let query = "SELECT l.kind, d.outcome FROM looks l JOIN decisions d ON d.decision_id = l.decision_id \
+                     WHERE l.look_id = $1 AND d.undone_at IS NULL";
+        let row = sqlx::query(query).bind(id.to_string()).fetch_optional(self.db()).await?;
+        let Some(row) = row else { return Ok(()) };
+        let is_golden = row.get::<String, _>(0) == LookKind::Golden.as_str();
+        let kind = if is_golden { LookKind::Golden } else { LookKind::Double };
+        let first = Outcome::parse(&row.get::<String, _>(1)).context("a stored outcome is none")?;
+        self.count(Counted::SecondLook { kind, first, second });
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use super::cases::{case_id, integer, millis};
 use super::{Result, Store, Unit};
 use crate::audit::Entry;
+use crate::metrics::Counted;
 
 /// A proposal with what is kept beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +98,7 @@ impl Unit {
         .bind(id.to_owned())
         .execute(self.db())
         .await?;
+        self.count(Counted::Proposal(status));
         Ok(())
     }
 

@@ -26,7 +26,8 @@ async fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let notary = Notary::open(&folder.path().join("audit.key")).unwrap();
     let database = folder.path().join("cases.db").display().to_string();
-    let store = Store::open(&database, notary, Clock::default()).await.unwrap();
+    let metrics = Metrics::register(&platform::metrics::Registry::new()).unwrap();
+    let store = Store::open(&database, notary, metrics, Clock::default()).await.unwrap();
     (folder, store)
 }
 

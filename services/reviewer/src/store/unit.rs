@@ -10,6 +10,7 @@ use tokio::sync::{OwnedMutexGuard, watch};
 use super::Result;
 use super::audit::Head;
 use crate::audit::{Entry, Notary};
+use crate::metrics::{Counted, Metrics};
 
 /// A transaction. Dropped without [`Unit::commit`], it never happened.
 #[derive(Debug)]
@@ -20,19 +21,30 @@ pub(crate) struct Unit {
     head: Option<Head>,
     entries: Vec<Entry>,
     notary: Arc<Notary>,
-    /// What is told once something was changed.
-    changed: Option<watch::Sender<u64>>,
+    /// What is counted once it is durable.
+    counted: Vec<Counted>,
+    /// Who is told once something was changed, and where it is counted.
+    told: Option<(watch::Sender<u64>, Arc<Metrics>)>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Unit {
     pub(super) fn reading(transaction: Transaction<'static, Any>, notary: Arc<Notary>, now: Millis) -> Self {
-        Self { transaction, now, head: None, entries: Vec::new(), notary, changed: None, _turn: None }
+        Self {
+            transaction,
+            now,
+            head: None,
+            entries: Vec::new(),
+            notary,
+            counted: Vec::new(),
+            told: None,
+            _turn: None,
+        }
     }
 
     pub(super) async fn writing(
         mut transaction: Transaction<'static, Any>,
-        (turn, changed): (OwnedMutexGuard<()>, watch::Sender<u64>),
+        (turn, told): (OwnedMutexGuard<()>, (watch::Sender<u64>, Arc<Metrics>)),
         notary: Arc<Notary>,
         now: Millis,
     ) -> Result<Self> {
@@ -43,7 +55,8 @@ impl Unit {
             head,
             entries: Vec::new(),
             notary,
-            changed: Some(changed),
+            counted: Vec::new(),
+            told: Some(told),
             _turn: Some(turn),
         })
     }
@@ -72,14 +85,20 @@ impl Unit {
         self.entries.push(entry);
     }
 
+    /// Counts something, once it is durable.
+    pub(crate) fn count(&mut self, counted: Counted) {
+        self.counted.push(counted);
+    }
+
     /// Makes everything durable.
     pub(crate) async fn commit(mut self) -> Result<()> {
         if let Some(head) = self.head.take() {
             head.write(&mut self.transaction, std::mem::take(&mut self.entries), &self.notary).await?;
         }
         self.transaction.commit().await?;
-        if let Some(changed) = &self.changed {
+        if let Some((changed, metrics)) = &self.told {
             changed.send_modify(|count| *count += 1);
+            self.counted.into_iter().for_each(|counted| metrics.count(counted));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::audit::Notary;
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::store::{Store, read_log};
 
 const ENTRIES: usize = 700;
@@ -13,7 +14,8 @@ async fn written() -> (TempDir, Log, String, Verifier) {
     let database = folder.path().join("log.db").display().to_string();
     let notary = Notary::open(&folder.path().join("audit.key")).unwrap();
     let verifier = notary.verifier();
-    let store = Store::open(&database, notary, Clock::default()).await.unwrap();
+    let metrics = Metrics::register(&platform::metrics::Registry::new()).unwrap();
+    let store = Store::open(&database, notary, metrics, Clock::default()).await.unwrap();
     let mut witnessed = String::new();
     for n in 0..ENTRIES {
         let mut unit = store.write().await.unwrap();
@@ -150,7 +152,8 @@ async fn a_log_cut_back_to_an_earlier_head_is_found_by_a_note_kept_elsewhere() {
     // The whole state of an earlier moment, as a restored backup would have it.
     let earlier = folder.path().join("earlier.db").display().to_string();
     let notary = Notary::open(&folder.path().join("audit.key")).unwrap();
-    let store = Store::open(&earlier, notary, Clock::default()).await.unwrap();
+    let metrics = Metrics::register(&platform::metrics::Registry::new()).unwrap();
+    let store = Store::open(&earlier, notary, metrics, Clock::default()).await.unwrap();
     for n in 0..ENTRIES / 2 {
         let mut unit = store.write().await.unwrap();
         unit.append(Entry::done("ana", "token", "readCase", n as u64).about(format!("c{n:020x}")));

@@ -134,9 +134,6 @@ pub(in crate::http) async fn decide(
     {
         Ok(done) => {
             unit.commit().await?;
-            if let Decided::Stands(_) = done {
-                app.0.metrics.decided(finding.outcome());
-            }
             let said = if matches!(done, Decided::Stands(_)) { "recorded" } else { "proposed" };
             let next = next_page(&app, &asking).await? + &format!("?{said}={case}");
             return Ok((Extension(Written), Redirect::to(&next)).into_response());
@@ -211,6 +208,7 @@ async fn show(app: &App, asking: &Asking, case: &CaseId, shown: Shown) -> Result
     };
     let page = CasePage::of((app.frame(Some(asking)), app.bars()), &dossier.docket, case, shown);
     let page = page.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    app.0.metrics.shown(dossier.queue);
     let shows = Shows { evidence: Some((case.clone(), version)), ..Shows::default() };
     Ok((Extension(shows), html(&page)).into_response())
 }

@@ -1,0 +1,189 @@
+//! Dashboards and rules on a real Prometheus that asks a running detector and a running review: every query of every
+//! panel and rule is answered with data, and every metric is what the contract says.
+
+mod scene;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use platform::metrics::{Declared, Kind};
+use serde_json::Value;
+use silhouette_tests::prometheus::Prometheus;
+
+use crate::metrics::declared;
+use scene::Scene;
+
+/// How long data may take to come.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How far back panels look here, in seconds.
+const LOOK_BACK: u32 = 120;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../dashboards")
+}
+
+/// One query of a panel, with its variables filled in.
+struct Query {
+    place: String,
+    expression: String,
+    is_instant: bool,
+}
+
+/// Every query of every panel.
+fn queries() -> Vec<Query> {
+    let mut queries = Vec::new();
+    for name in ["mission", "pipeline", "models", "review"] {
+        let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
+        let board: Value = serde_json::from_str(&text).unwrap();
+        for panel in board["panels"].as_array().unwrap() {
+            for target in panel["targets"].as_array().into_iter().flatten() {
+                let place = format!("{name}: {} ({})", panel["title"], target["legendFormat"]);
+                let expression = filled_in(target["expr"].as_str().unwrap());
+                queries.push(Query { place, expression, is_instant: target["instant"] == true });
+            }
+        }
+    }
+    assert!(queries.len() > 60, "only {} queries were found", queries.len());
+    queries
+}
+
+/// What Grafana makes of a query where everything is chosen.
+fn filled_in(expression: &str) -> String {
+    let filled =
+        expression.replace("$job", ".+").replace("$instance", ".+").replace("$__rate_interval", "5m");
+    assert!(!filled.contains('$'), "{filled} holds a variable that nobody fills in");
+    filled
+}
+
+impl Query {
+    /// Why the answer is none, or none where it is one: there are series, and some value of one is a number.
+    fn fault(&self, prometheus: &Prometheus) -> Option<String> {
+        let answer = if self.is_instant {
+            prometheus.now(&self.expression)
+        } else {
+            prometheus.over(&self.expression, LOOK_BACK)
+        };
+        let fault = match answer {
+            Err(error) => format!("{error:#}"),
+            Ok(series) if series.is_empty() => "no data".to_owned(),
+            Ok(series) if !series.iter().any(holds_a_number) => format!("no number: {}", series[0]),
+            Ok(_) => return None,
+        };
+        Some(format!("{}: {}\n    {fault}", self.place, self.expression))
+    }
+}
+
+/// Whether any value of a series is a number.
+fn holds_a_number(series: &Value) -> bool {
+    let values = series["values"].as_array().cloned().unwrap_or_else(|| vec![series["value"].clone()]);
+    let number = |value: &Value| value[1].as_str().and_then(|text| text.parse::<f64>().ok());
+    values.iter().filter_map(number).any(f64::is_finite)
+}
+
+/// Waits until nothing is wrong any more.
+fn until_sound(what: &str, faults: impl Fn() -> Vec<String>) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let found = faults();
+        if found.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{what}, {} of them:\n{}", found.len(), found.join("\n"));
+        std::thread::park_timeout(Duration::from_millis(500));
+    }
+}
+
+#[test]
+fn every_panel_and_every_rule_has_data_on_a_real_prometheus() {
+    let mut scene = Scene::set();
+    let targets = scene.targets();
+    let targets: Vec<(&str, &str)> = targets.iter().map(|(job, address)| (*job, address.as_str())).collect();
+    let Some(prometheus) = Prometheus::start(&targets, &folder().join("rules")) else { return };
+    until_sound("not asked twice yet", || {
+        let asked = prometheus.now("min(sum_over_time(up[1m])) >= 2 and count(up) == 3").unwrap();
+        if asked.is_empty() { vec!["not all targets".to_owned()] } else { Vec::new() }
+    });
+    scene.play(&prometheus);
+
+    let queries = queries();
+    until_sound("panels are empty", || queries.iter().filter_map(|query| query.fault(&prometheus)).collect());
+    until_sound("rules do not work", || rules(&prometheus));
+    until_sound("metrics are not as the contract says", || contract(&prometheus));
+    alerts_of_what_was_played(&prometheus);
+    scene.end_detection();
+    wait_for_alert(&prometheus, "SilhouetteDetectorGone", "pending");
+    scene.begin_detection_again();
+    until_sound("an alert does not clear", || {
+        let still = prometheus.now("ALERTS{alertname=\"SilhouetteDetectorGone\"}").unwrap();
+        still.iter().map(Value::to_string).collect()
+    });
+}
+
+/// Rules that fail, and recorded series that are not there.
+fn rules(prometheus: &Prometheus) -> Vec<String> {
+    let data = prometheus.get("/api/v1/rules", &[]).unwrap();
+    let groups = data["groups"].as_array().unwrap();
+    let rules: Vec<&Value> = groups.iter().flat_map(|group| group["rules"].as_array().unwrap()).collect();
+    assert!(rules.len() > 50, "only {} rules were found", rules.len());
+    let sick = rules.iter().filter(|rule| rule["health"] != "ok");
+    let sick = sick.map(|rule| format!("{}: {} {}", rule["name"], rule["health"], rule["lastError"]));
+    let recorded = rules.iter().filter(|rule| rule["type"] == "recording");
+    let recorded: BTreeSet<&str> = recorded.map(|rule| rule["name"].as_str().unwrap()).collect();
+    let empty = recorded.into_iter().filter(|name| {
+        let series = prometheus.now(name).unwrap();
+        !series.iter().any(holds_a_number)
+    });
+    sick.chain(empty.map(|name| format!("{name} is empty"))).collect()
+}
+
+/// What is declared and not served, and what is served and not declared.
+fn contract(prometheus: &Prometheus) -> Vec<String> {
+    let matcher = [("match[]", r#"{__name__=~"silhouette_.+|process_.+"}"#)];
+    let series = prometheus.get("/api/v1/series", &matcher).unwrap();
+    let declared: BTreeMap<&str, &Declared> = declared().map(|one| (one.metric.name, one)).collect();
+    let (mut served, mut faults) = (BTreeSet::new(), Vec::new());
+    for labels in series.as_array().unwrap() {
+        let name = labels["__name__"].as_str().unwrap();
+        let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+        let base = base.filter(|base| declared.get(base).is_some_and(|one| one.kind == Kind::Histogram));
+        let base = base.unwrap_or(name);
+        served.insert(base.to_owned());
+        match declared.get(base) {
+            Some(one) => faults.extend(unbounded(one, labels)),
+            None => faults.push(format!("{name} is served and not declared")),
+        }
+    }
+    let missing = declared.keys().filter(|name| !served.contains(**name));
+    faults.extend(missing.map(|name| format!("{name} is declared and not served")));
+    faults
+}
+
+/// Labels that a series has and may not have.
+fn unbounded(one: &Declared, labels: &Value) -> Vec<String> {
+    let ours = labels.as_object().unwrap().iter();
+    let ours = ours.filter(|(name, _)| !["__name__", "job", "instance", "le"].contains(&name.as_str()));
+    let may = |name: &str, value: &str| {
+        one.metric.labels.iter().any(|label| label.name == name && label.values.hold(value))
+    };
+    ours.filter(|(name, value)| !may(name, value.as_str().unwrap()))
+        .map(|(name, value)| format!("{} has {name}={value}, which its contract does not", one.metric.name))
+        .collect()
+}
+
+/// The faults of the scene raise their alerts.
+fn alerts_of_what_was_played(prometheus: &Prometheus) {
+    for alert in
+        ["SilhouetteDeadLetters", "SilhouetteFlagsUnreadable", "SilhouetteReadLimit", "SilhouetteDrift"]
+    {
+        wait_for_alert(prometheus, alert, "pending|firing");
+    }
+}
+
+fn wait_for_alert(prometheus: &Prometheus, alert: &str, state: &str) {
+    until_sound("an alert is missing", || {
+        let expression = format!("ALERTS{{alertname=\"{alert}\", alertstate=~\"{state}\"}}");
+        if prometheus.now(&expression).unwrap().is_empty() { vec![alert.to_owned()] } else { Vec::new() }
+    });
+}
