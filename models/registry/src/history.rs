@@ -17,6 +17,8 @@ pub enum Act {
     Promote,
     /// What was shown before the last change is shown again.
     Rollback,
+    /// Flags that were held back, because a model found more than may be shown in an hour, are shown again from now on.
+    Lift,
 }
 
 impl Act {
@@ -27,6 +29,7 @@ impl Act {
             Act::Share => "share",
             Act::Promote => "promote",
             Act::Rollback => "rollback",
+            Act::Lift => "lift",
         }
     }
 }
@@ -274,6 +277,20 @@ impl History {
         }
         let before = self.champions.iter().rev().nth(1).ok_or(Refused::Nothing)?;
         self.next(Act::Rollback, Some(before.clone()), None, consent)
+    }
+
+    /// Lifts the limit that silenced a model: nothing else changes. One person may, who has looked at what it found.
+    ///
+    /// # Errors
+    /// Where there is no champion.
+    pub fn lift(&self, consent: &Consent) -> Result<Move, Refused> {
+        let champion = self.champion().ok_or(Refused::NoChampion)?;
+        self.next(Act::Lift, Some(champion.to_owned()), self.challenger().cloned(), consent)
+    }
+
+    /// How often limits were lifted.
+    pub fn lifts(&self) -> u64 {
+        self.moves.iter().filter(|moved| moved.act == Act::Lift).count() as u64
     }
 
     fn next(

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use events::Token;
 use scorers::{Model, Score};
 
+use crate::limiter::{Limit, Limiter};
 use crate::{Flag, FlaggedSteps, Flagger, Gate, Outline, Profile, Row};
 
 /// The models that score, and how high each account has been flagged.
@@ -19,6 +20,19 @@ pub struct Lineup {
 struct Scoring {
     flagger: Flagger,
     gate: Gate,
+    limiter: Limiter,
+}
+
+/// From which probability on models flag, and how many of their flags are shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// The probability; where there is none, each model's own.
+    pub threshold: Option<f64>,
+    /// The most flags of a model that are shown in an hour of event time; what comes then is held until somebody lifts the
+    /// limit.
+    pub flags_an_hour: u32,
+    /// How often people have lifted the limit.
+    pub lifts: u64,
 }
 
 /// What one model says of a row.
@@ -35,6 +49,8 @@ pub struct Verdict {
 pub struct Verdicts {
     /// The flag that is shown.
     pub shown: Option<Flag>,
+    /// Whether there is one that is not shown, because its model flags more than it may.
+    pub is_held: bool,
     /// What the champion says.
     pub champion: Verdict,
     /// What the challenger says.
@@ -44,17 +60,13 @@ pub struct Verdicts {
 }
 
 impl Lineup {
-    /// A champion, and a challenger with its share of the accounts in a hundred; they flag from the probability
-    /// `threshold` on, or else each from its own.
-    pub fn new(
-        champion: Model,
-        challenger: Option<(Model, u8)>,
-        profile: &Profile,
-        threshold: Option<f64>,
-    ) -> Self {
+    /// A champion, and a challenger with its share of the accounts in a hundred.
+    pub fn new(champion: Model, challenger: Option<(Model, u8)>, profile: &Profile, bounds: Bounds) -> Self {
+        let Bounds { threshold, flags_an_hour, lifts } = bounds;
         let scoring = |model: Model| {
+            let limiter = Limiter::new(model.id(), flags_an_hour, lifts);
             let flagger = Flagger::new(model, profile, threshold);
-            Scoring { gate: flagger.gate(), flagger }
+            Scoring { gate: flagger.gate(), flagger, limiter }
         };
         let challenger = challenger.map(|(model, percent)| (scoring(model), percent));
         Self { champion: scoring(champion), challenger }
@@ -79,20 +91,40 @@ impl Lineup {
 
     /// Scores a row with every model.
     pub fn consider(&mut self, row: &Row<'_>) -> Verdicts {
-        let of = |(score, flag): (Score, Option<Flag>)| (Verdict { score, is_flagged: flag.is_some() }, flag);
-        let (champion, flag) = of(self.champion.flagger.consider(row));
-        let Some((scoring, percent)) = &mut self.challenger else {
-            return Verdicts { shown: flag, champion, challenger: None, is_of_share: false };
+        let Some((challenger, percent)) = &mut self.challenger else {
+            let (champion, found) = self.champion.consider(row);
+            let (shown, is_held) = self.champion.limited(found);
+            return Verdicts { shown, is_held, champion, challenger: None, is_of_share: false };
         };
-        let (challenger, others) = of(scoring.flagger.consider(row));
-        let is_of_share = is_of_share(&row.account, scoring.flagger.model().id(), *percent);
-        let shown = if is_of_share { others } else { flag };
-        Verdicts { shown, champion, challenger: Some(challenger), is_of_share }
+        let (champion, found) = self.champion.consider(row);
+        let (verdict, others) = challenger.consider(row);
+        let is_of_share = is_of_share(&row.account, challenger.flagger.model().id(), *percent);
+        let (shown, is_held) =
+            if is_of_share { challenger.limited(others) } else { self.champion.limited(found) };
+        Verdicts { shown, is_held, champion, challenger: Some(verdict), is_of_share }
+    }
+
+    /// What is counted of each model's flags, for a snapshot.
+    pub fn limits(&self) -> Vec<Limit> {
+        self.scorings().map(|scoring| scoring.limiter.limit().clone()).collect()
+    }
+
+    /// Goes on counting where a snapshot, or the models before, had been.
+    pub fn go_on(&mut self, limits: &[Limit]) {
+        let challenger = self.challenger.as_mut().map(|(scoring, _)| scoring);
+        for scoring in [&mut self.champion].into_iter().chain(challenger) {
+            limits.iter().for_each(|limit| scoring.limiter.go_on(limit));
+        }
+    }
+
+    fn scorings(&self) -> impl Iterator<Item = &Scoring> {
+        [&self.champion].into_iter().chain(self.challenger.as_ref().map(|(scoring, _)| scoring))
     }
 
     /// Gives way to other models: accounts stay as high as they have been flagged, whoever flagged them.
     pub fn give_way(&mut self, mut next: Lineup) {
         next.take_over(&self.shown_steps());
+        next.go_on(&self.limits());
         *self = next;
     }
 
@@ -121,13 +153,38 @@ impl Lineup {
 
     /// How high each account has been flagged with flags that were shown.
     fn shown_steps(&self) -> HashMap<Token, u8> {
-        let mut steps = self.champion.flagger.flagged().clone();
+        let mut steps = self.champion.shown_steps();
         let Some((scoring, percent)) = &self.challenger else { return steps };
         let model = scoring.flagger.model().id();
         steps.retain(|account, _| !is_of_share(account, model, *percent));
-        let own =
-            scoring.flagger.flagged().iter().filter(|(account, _)| is_of_share(account, model, *percent));
-        steps.extend(own.map(|(account, step)| (account.clone(), *step)));
+        steps.extend(
+            scoring.shown_steps().into_iter().filter(|(account, _)| is_of_share(account, model, *percent)),
+        );
+        steps
+    }
+}
+
+/// A flag, and how high its account had been flagged.
+type Found = Option<(Flag, Option<u8>)>;
+
+impl Scoring {
+    fn consider(&mut self, row: &Row<'_>) -> (Verdict, Found) {
+        let before = self.flagger.flagged().get(&row.account).copied();
+        let (score, flag) = self.flagger.consider(row);
+        (Verdict { score, is_flagged: flag.is_some() }, flag.map(|flag| (flag, before)))
+    }
+
+    /// The flag, if it may be shown, and whether there is one that may not.
+    fn limited(&mut self, found: Found) -> (Option<Flag>, bool) {
+        let Some((flag, before)) = found else { return (None, false) };
+        let is_shown = self.limiter.admits(&flag.account, flag.ts, before);
+        (is_shown.then_some(flag), !is_shown)
+    }
+
+    /// How high each account has been flagged with flags that could be shown.
+    fn shown_steps(&self) -> HashMap<Token, u8> {
+        let mut steps = self.flagger.flagged().clone();
+        self.limiter.shown(&mut steps);
         steps
     }
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use detect::{Arrival, Engine, Flag, Lineup};
+use detect::{Arrival, Engine, Flag, Limit, Lineup};
 use events::{Encoding, EventType, Millis};
 use platform::metrics::DetectorMetrics;
 use platform::{Batch, Record, Sink, Source};
@@ -48,6 +48,8 @@ pub struct Settings {
     pub engine: detect::Settings,
     /// Probability from which accounts are flagged; none for the model's own.
     pub min_p: Option<f64>,
+    /// The most flags of one model that are shown in an hour of event time, at least 1.
+    pub flags_an_hour: u32,
     /// When a partition that was read to its end and stays silent no longer holds the others back.
     pub idle_after: Duration,
     /// Most events a batch.
@@ -193,6 +195,7 @@ impl Live {
         if let Some(mark) = mark {
             (self.flags_from, self.dead_letters_from) = (mark.flags_from, mark.dead_letters_from);
             self.lineup.resume(mark.steps, self.serving.is_followed());
+            self.lineup.go_on(&mark.limits);
             self.positions = mark.positions;
             self.pieces = mark.number + 1;
         } else if !self.source.committed()?.is_empty() {
@@ -323,7 +326,7 @@ impl Live {
 
     fn close_up_to(&mut self, last: Millis) -> anyhow::Result<usize> {
         let started = Instant::now();
-        let (mut scored, mut flags) = (0_u32, Vec::new());
+        let (mut scored, mut held, mut flags) = (0_u32, 0_u64, Vec::new());
         let mut noted = Noted::new(&self.lineup, &self.metrics);
         let before = self.engine.gate_counts();
         // Both closures look at the models, one after the other.
@@ -338,10 +341,12 @@ impl Live {
                 if let Some(challenger) = verdicts.challenger.filter(|_| verdicts.is_of_share) {
                     self.serving.canary.note(challenger.is_flagged, verdicts.champion.is_flagged);
                 }
+                held += u64::from(verdicts.is_held);
                 flags.extend(verdicts.shown);
             },
         );
         noted.count(&self.lineup, &self.metrics);
+        self.show_limits(held);
         let after = self.engine.gate_counts();
         let passed = after.looked_at - before.looked_at - u64::from(scored);
         self.metrics.gated.with_label_values(&["scored"]).inc_by(u64::from(scored));
@@ -352,6 +357,23 @@ impl Live {
         let count = flags.len();
         flags.iter().try_for_each(|flag| self.send(flag))?;
         Ok(count)
+    }
+
+    /// Says which models are silenced, and how many of their flags were held just now.
+    fn show_limits(&self, held: u64) {
+        self.metrics.held.inc_by(held);
+        for Limit { model, max, since, .. } in self.lineup.limits() {
+            let silenced = self.metrics.silenced.with_label_values(&[&model]);
+            if since.is_some() && silenced.get() == 0 {
+                tracing::error!(
+                    model,
+                    max,
+                    since,
+                    "a model flags more than may be shown in an hour: it is silenced"
+                );
+            }
+            silenced.set(i64::from(since.is_some()));
+        }
     }
 
     /// Looks whether other models are to serve, and whether the challenger flags as often as it may.
@@ -392,6 +414,7 @@ impl Live {
         let (champion, challenger) = (self.lineup.champion().id(), self.lineup.challenger());
         let percent = challenger.map_or(0, |(_, percent)| i64::from(percent));
         self.metrics.model_share.reset();
+        self.metrics.silenced.reset();
         self.metrics.model_share.with_label_values(&[champion]).set(100 - percent);
         self.metrics.flags.with_label_values(&[champion]).inc_by(0);
         if let Some((model, _)) = challenger {
@@ -429,6 +452,7 @@ impl Live {
             flags_from: self.flags_from.clone(),
             dead_letters_from: self.dead_letters_from.clone(),
             steps: self.lineup.steps(),
+            limits: self.lineup.limits(),
         };
         self.pieces += 1;
         self.writer.write(mark, &mut self.engine, started)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use detect::{Engine, Flag, FlaggedSteps, Restoring};
+use detect::{Engine, Flag, FlaggedSteps, Limit, Restoring};
 use platform::Positions;
 use platform::Source;
 use platform::snapshots::Snapshots;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::DeadLetter;
 
 /// The snapshot's format; another number is another meaning.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// How every piece begins, so that one of another program is told apart before it is read.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub(crate) struct Mark {
     pub(crate) flags_from: Positions,
     pub(crate) dead_letters_from: Positions,
     pub(crate) steps: FlaggedSteps,
+    /// What is counted of each model's flags.
+    pub(crate) limits: Vec<Limit>,
 }
 
 fn header(settings: &detect::Settings) -> Header {

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
-use detect::Lineup;
+use detect::{Bounds, Lineup};
 use events::Millis;
 use platform::ModelStore;
 use platform::files::{self, read_json_lines};
-use registry::{Canary, Challenger};
+use registry::{Act, Canary, Challenger};
 use scorers::Model;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,9 @@ struct Placement {
     challenger: Option<Challenger>,
     /// Whether the challenger's share was taken from it here, and not by a move.
     halted: bool,
+    /// How often people have lifted the limit of flags.
+    #[serde(default)]
+    lifts: u64,
 }
 
 /// What a look at the registry came to.
@@ -99,8 +102,8 @@ impl Serving {
     pub(crate) fn begin(&mut self, closed: Millis) -> anyhow::Result<Lineup> {
         match &self.models {
             Models::Fixed(model) => {
-                let Settings { engine, min_p, .. } = &self.settings;
-                return Ok(Lineup::new(model.as_ref().clone(), None, &engine.profile, *min_p));
+                let profile = &self.settings.engine.profile;
+                return Ok(Lineup::new(model.as_ref().clone(), None, profile, self.bounds(0)));
             }
             Models::Registry(_) => {}
         }
@@ -184,12 +187,19 @@ impl Serving {
         let champion = history.champion().context(
             "the registry has no champion; `silhouette models promote ID --to champion` makes one",
         )?;
+        let moves = history.moves();
+        // Who lifts a limit gives a challenger that was halted its share back by no means.
+        let halted = self.placements.last().filter(|last| {
+            let since = moves.iter().skip(usize::try_from(last.moves).unwrap_or(usize::MAX));
+            last.halted && since.into_iter().all(|moved| moved.act == Act::Lift)
+        });
         let placement = Placement {
             after,
-            moves: history.moves().len() as u64,
+            moves: moves.len() as u64,
             champion: champion.to_owned(),
-            challenger: history.challenger().cloned(),
-            halted: false,
+            challenger: halted.map_or_else(|| history.challenger().cloned(), |last| last.challenger.clone()),
+            halted: halted.is_some(),
+            lifts: history.lifts(),
         };
         // Nothing has a place that cannot be used.
         self.lineup(&placement)?;
@@ -208,14 +218,19 @@ impl Serving {
 
     fn lineup(&self, placement: &Placement) -> anyhow::Result<Lineup> {
         let Models::Registry(store) = &self.models else { bail!("there is no registry") };
-        let Settings { engine, min_p, .. } = &self.settings;
-        let schema = detect::feature_schema(&engine.profile);
+        let profile = &self.settings.engine.profile;
+        let schema = detect::feature_schema(profile);
         let model = |id: &str| anyhow::Ok(store.model(id, &schema)?.1);
         let challenger = placement.challenger.as_ref();
         let challenger =
             challenger.map(|challenger| anyhow::Ok((model(&challenger.model)?, challenger.percent)));
         let champion = model(&placement.champion)?;
-        Ok(Lineup::new(champion, challenger.transpose()?, &engine.profile, *min_p))
+        Ok(Lineup::new(champion, challenger.transpose()?, profile, self.bounds(placement.lifts)))
+    }
+
+    fn bounds(&self, lifts: u64) -> Bounds {
+        let Settings { min_p, flags_an_hour, .. } = self.settings;
+        Bounds { threshold: min_p, flags_an_hour, lifts }
     }
 
     /// Where the places are kept.

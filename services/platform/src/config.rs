@@ -76,6 +76,8 @@ pub struct Detect {
     pub follow_registry: bool,
     /// Probability from which accounts are flagged; none for the model's own.
     pub min_p: Option<f64>,
+    /// The most flags of one model that are shown in an hour of event time.
+    pub flags_an_hour: u32,
     /// Consumer group.
     pub group: String,
     /// Length of a tick of event time, in milliseconds.
@@ -194,6 +196,7 @@ struct RawDetect {
     model: PathBuf,
     follow_registry: bool,
     min_p: f64,
+    flags_an_hour: i64,
     group: String,
     tick: String,
     lateness: String,
@@ -356,6 +359,8 @@ fn check_detect(raw: RawDetect, checks: &mut Checks<'_>) -> Detect {
         model: raw.model,
         follow_registry: raw.follow_registry,
         min_p: (raw.min_p > 0.0).then_some(raw.min_p),
+        flags_an_hour: u32::try_from(checks.count("detect.flags_an_hour", raw.flags_an_hour, 1_000_000_000))
+            .unwrap_or(u32::MAX),
         group: raw.group,
         tick_ms,
         lateness_ms: millis(checks.duration("detect.lateness", &raw.lateness, Duration::ZERO)),

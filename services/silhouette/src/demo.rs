@@ -145,6 +145,7 @@ impl Demo {
         let settings = Settings {
             engine: detect::Settings::default(),
             min_p: None,
+            flags_an_hour: u32::MAX,
             idle_after: IDLE_AFTER,
             batch_events: 10_000,
             waiting_max: 500_000,

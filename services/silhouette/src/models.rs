@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use client::Client;
 use detector::{load_profile, wall_clock};
 use platform::{ModelStore, ModelWriter};
-use registry::{Consent, Entry, Gates, History, Move};
+use registry::{Consent, Entry, Gates, History, Move, Refused};
 use serde_json::{Value, json};
 use trainer::{Again, JudgeJob};
 
@@ -38,12 +38,8 @@ pub(crate) fn run(command: &ModelsCommand) -> anyhow::Result<()> {
             let consent = consent(by, approved_by.as_deref(), review, model)?;
             promote(&writer(of)?, model, *to, &consent)
         }
-        ModelsCommand::Rollback { by, of } => {
-            let writer = writer(of)?;
-            let consent = Consent { by: by.clone(), at: wall_clock(), ..Consent::default() };
-            let moved = writer.store().history()?.rollback(&consent)?;
-            append(&writer, &moved)
-        }
+        ModelsCommand::Rollback { by, of } => alone(&writer(of)?, by, History::rollback),
+        ModelsCommand::Lift { by, of } => alone(&writer(of)?, by, History::lift),
         ModelsCommand::Export { mlflow, of } => {
             let models = trainer::export_mlflow(&store(of)?, mlflow)?;
             say(&format!("{models} models are in {}", mlflow.display()));
@@ -211,6 +207,16 @@ fn promote(writer: &ModelWriter, model: &str, to: Aim, consent: &Consent) -> any
         Aim::Champion => history.promote(of, judged.as_ref(), consent)?,
     };
     append(writer, &moved)
+}
+
+/// Makes a move that one person may make.
+fn alone(
+    writer: &ModelWriter,
+    by: &str,
+    next: impl Fn(&History, &Consent) -> Result<Move, Refused>,
+) -> anyhow::Result<()> {
+    let consent = Consent { by: by.to_owned(), at: wall_clock(), ..Consent::default() };
+    append(writer, &next(&writer.store().history()?, &consent)?)
 }
 
 fn append(writer: &ModelWriter, moved: &Move) -> anyhow::Result<()> {

@@ -270,6 +270,7 @@ pub(crate) fn settings(config: &Config, profile: detect::Profile) -> Settings {
             shards: 1,
         },
         min_p: detect.min_p,
+        flags_an_hour: detect.flags_an_hour,
         idle_after: detect.idle_after,
         batch_events: detect.batch_events,
         waiting_max: detect.waiting_max,

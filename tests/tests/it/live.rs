@@ -24,6 +24,7 @@ const HOUR_MS: u64 = 60 * 60 * 1000;
 pub(crate) struct Stage {
     folder: TempDir,
     encoding: Encoding,
+    pub(crate) flags_an_hour: u32,
 }
 
 /// A detector that runs on a stage.
@@ -40,7 +41,7 @@ impl Stage {
 
     /// One whose events are written so.
     pub(crate) fn with(encoding: Encoding) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), encoding }
+        Self { folder: tempfile::tempdir().unwrap(), encoding, flags_an_hour: u32::MAX }
     }
 
     /// The same stage once more, while nobody runs on it.
@@ -120,6 +121,7 @@ impl Stage {
         let settings = Settings {
             engine: detect::Settings::default(),
             min_p,
+            flags_an_hour: self.flags_an_hour,
             idle_after: Duration::from_secs(1),
             batch_events,
             waiting_max: 20_000,

@@ -48,8 +48,13 @@ impl Two {
     }
 
     fn start(&self, stage: &Stage) -> Life {
+        self.start_at(stage, None)
+    }
+
+    /// The same, flagging from this probability on.
+    fn start_at(&self, stage: &Stage, min_p: Option<f64>) -> Life {
         let store = ModelStore::open(&self.shelf.directory(), &self.shelf.public_key()).unwrap();
-        stage.start_with(store, None, 2_000, NEVER)
+        stage.start_with(store, min_p, 2_000, NEVER)
     }
 }
 
@@ -231,4 +236,46 @@ fn a_challenger_that_flags_too_much_is_halted() {
     life.wait("the end of the stream", Life::has_caught_up);
     assert_eq!(share_of(&life, &id), 0);
     life.stop();
+}
+
+/// The most that is shown of each hour of event time.
+fn most_an_hour(flags: &[Flag]) -> usize {
+    let mut hours: BTreeMap<u64, usize> = BTreeMap::new();
+    flags.iter().for_each(|flag| *hours.entry(flag.ts / 3_600_000).or_default() += 1);
+    hours.into_values().max().unwrap_or(0)
+}
+
+#[test]
+fn a_storm_of_flags_is_held_until_somebody_lifts_that() {
+    let (two, mut stage, events) = (Two::new(), Stage::new(), world());
+    stage.flags_an_hour = 4;
+    let start = |stage: &Stage| two.start_at(stage, Some(0.002));
+    let is_silenced = |life: &Life| life.metrics.silenced.with_label_values(&[&two.first]).get() == 1;
+    let (first, second) = (events.len() / 3, 2 * events.len() / 3);
+    write(&stage, &events[..first]);
+    let life = start(&stage);
+    life.wait("the storm", |life| life.has_caught_up() && is_silenced(life));
+    let held = life.metrics.held.get();
+    life.stop();
+    let before = flags(&stage.flags());
+    assert_eq!(most_an_hour(&before), 4, "as many as may be, and no more");
+    assert!(held > 0);
+
+    // It stays silent when the detector starts again, hours of event time later.
+    write(&stage, &events[first..second]);
+    let life = start(&stage);
+    life.wait("the second third", |life| life.events() >= (second - first) as u64 && life.has_caught_up());
+    assert!(is_silenced(&life) && life.metrics.held.get() > 0);
+    assert_eq!(stage.flags().len(), before.len());
+
+    two.shelf.succeed(&["lift", "--by", "lee"]);
+    life.wait("the lift", |life| !is_silenced(life));
+    write(&stage, &events[second..]);
+    life.wait("the whole stream", |life| {
+        life.events() >= (events.len() - first) as u64 && life.has_caught_up()
+    });
+    life.stop();
+    let after = flags(&stage.flags());
+    assert!(after.len() > before.len(), "it is heard again");
+    assert_eq!(most_an_hour(&after), 4, "and held to the same limit");
 }

@@ -122,6 +122,26 @@ pub(super) const BOARD: Board = Board {
             title: "Champion and challenger",
             panels: &[
                 Panel {
+                    question: "Is a model silenced?",
+                    about: "1: it found more than may be shown in an hour, and nobody whom it finds is looked at until a person \
+                            lifts that.",
+                    unit: "short",
+                    shape: Shape::Number,
+                    queries: &[("{{model}}", "max by (model) (silhouette_model_silenced{$on})")],
+                    judge: Judge::High(1.0, 1.0),
+                },
+                Panel {
+                    question: "How many flags are held back?",
+                    about: "Flags of silenced models, an hour. Each is an account that is not looked at.",
+                    unit: "short",
+                    shape: Shape::Lines,
+                    queries: &[(
+                        "flags an hour",
+                        "3600 * sum(rate(silhouette_held_flags_total{$on}[$__rate_interval]))",
+                    )],
+                    judge: Judge::High(1.0, 10.0),
+                },
+                Panel {
                     question: "How often do champion and challenger disagree?",
                     about: "Accounts that only one of them flags, against those that the champion flags or both score. Without a \
                             challenger, 0.",

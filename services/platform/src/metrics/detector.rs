@@ -93,6 +93,21 @@ crate::metrics! {
             bad: "Above two minutes: somebody who could have been warned has met one more in between.",
             ..Metric::NONE
         },
+        held: IntCounter = Metric {
+            name: "silhouette_held_flags_total",
+            unit: "flags",
+            means: "Flags that are not shown, because their model found more than may be shown in an hour.",
+            bad: "Grows: a model is silenced, and whoever it finds is not looked at.",
+            ..Metric::NONE
+        },
+        silenced: IntGaugeVec = Metric {
+            name: "silhouette_model_silenced",
+            unit: "yes or no",
+            labels: &[MODEL],
+            means: "Whether a model is silenced, because it found more than may be shown in an hour.",
+            bad: "1: nobody whom it finds is looked at until a person lifts that or goes back.",
+            ..Metric::NONE
+        },
         model_share: IntGaugeVec = Metric {
             name: "silhouette_model_share_percent",
             unit: "percent of the accounts",

@@ -161,6 +161,7 @@ fn detect(kafka: &Kafka, topics: &Topics<'_>, args: &KafkaArgs) -> anyhow::Resul
     let settings = Settings {
         engine,
         min_p: None,
+        flags_an_hour: u32::MAX,
         idle_after: Duration::from_millis(500),
         batch_events: BATCH,
         waiting_max: 500_000,

@@ -78,6 +78,14 @@ pub(crate) enum ModelsCommand {
         #[command(flatten)]
         of: Keyed,
     },
+    /// Show flags again of a model that found more than may be shown in an hour, and was silenced.
+    Lift {
+        /// Who has looked at what it found, and lifts the limit.
+        #[arg(long)]
+        by: String,
+        #[command(flatten)]
+        of: Keyed,
+    },
     /// Write the registry as MLflow's file store: MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri DIR.
     Export {
         /// The directory, which must not be there yet.
