@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::{Millis, Surface, Token};
-use schema::ReasonCode;
+use schema::{Family, ReasonCode};
 use serde::{Deserialize, Serialize};
 
 /// One flag, one JSON line. A signal, not proof.
@@ -23,6 +23,9 @@ pub struct Flag {
     pub model: String,
     /// What weighed most, heaviest first.
     pub reasons: Vec<Reason>,
+    /// By how much all features of each family together moved the log-odds away from the usual account's, in nats.
+    #[serde(default)]
+    pub families: BTreeMap<Family, f64>,
     /// Ids of the events behind it, oldest first.
     pub evidence: Vec<Token>,
     /// The same events with their time and kind, oldest first; counterparts are not named.

@@ -1,9 +1,9 @@
 //! From a scored vector to a flag: when an account first reaches the threshold, and at each further tenth.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use events::{Millis, Token};
-use schema::{ReasonCode, Schema, Vector};
+use schema::{Family, ReasonCode, Schema, Vector};
 use scorers::{Model, Score};
 use serde::{Deserialize, Serialize};
 
@@ -102,10 +102,21 @@ impl Flagger {
             score: score.score,
             model: self.model.id().to_owned(),
             reasons: self.reasons(x),
+            families: self.families(x),
             evidence: timeline.iter().map(|e| e.event.clone()).collect(),
             timeline,
             features: self.schema.names().map(str::to_owned).zip(x.values().iter().map(number)).collect(),
         }
+    }
+
+    /// What the features of each family add together.
+    fn families(&self, x: &Vector) -> BTreeMap<Family, f64> {
+        let mut families = BTreeMap::new();
+        let contributions = self.model.artifact().scorer.contributions(x);
+        for (feature, contribution) in self.schema.features().iter().zip(contributions) {
+            *families.entry(feature.family).or_default() += contribution;
+        }
+        families
     }
 
     /// What pushed the score up most, one feature a reason code, heaviest first.

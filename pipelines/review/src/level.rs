@@ -4,10 +4,9 @@
 //! Levels and the circle of families are those of the corroboration gate: one calibrated score is a lead; a second,
 //! independent kind of evidence makes it worth restricting; only what somebody else has confirmed carries more.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
-use detect::{Flag, Profile, feature_schema};
+use detect::Flag;
 use schema::Family;
 
 use crate::words::spoken;
@@ -75,8 +74,7 @@ pub struct Facts {
     pub is_flagged: bool,
     /// That probability, 0 to 1.
     pub p: f64,
-    /// By how much the features of each family raised its log-odds above the usual account's, in nats; a family that
-    /// lowered them is absent.
+    /// By how much the features of each family moved its log-odds away from the usual account's, in nats.
     pub nats: BTreeMap<Family, f64>,
     /// So many of those it had turned to blocked it within 28 days, and at least as many likely minors among them objected.
     /// Reports by others are none of it: anybody can file those.
@@ -96,34 +94,31 @@ pub struct Assessment {
     pub level: Level,
     /// What it rests on, a sentence each; none for E0.
     pub rests_on: Vec<String>,
-    /// What would make it the next level, a sentence each; none for E4.
-    pub missing: Vec<String>,
+    /// What would make it the next level, all of it; none for E4.
+    pub missing: Vec<Missing>,
+}
+
+/// Something that is missing for a level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// What, as a sentence.
+    pub sentence: String,
+    /// Of what, where any will do; empty where the sentence says it all.
+    pub any_of: Vec<&'static str>,
 }
 
 /// The most that one likely minor's objection adds to `victim_protest_late`.
 const MOST_OF_ONE: f64 = 1.5;
 
-/// The family of every feature, whatever the deployment knows.
-static FAMILIES: LazyLock<HashMap<String, Family>> = LazyLock::new(|| {
-    let schema = feature_schema(&Profile::default());
-    schema.features().iter().map(|feature| (feature.name.clone(), feature.family)).collect()
-});
-
 impl Facts {
-    /// What a flag says. It names the reasons that weigh most, one feature a reason, so that nats are rather too few.
+    /// What a flag says.
     pub fn of_flag(flag: &Flag) -> Self {
-        let mut nats: BTreeMap<Family, f64> = BTreeMap::new();
-        for reason in &flag.reasons {
-            if let Some(family) = FAMILIES.get(&reason.feature) {
-                *nats.entry(*family).or_default() += reason.contribution.max(0.0);
-            }
-        }
         // Not from the timeline, which is short, and which forgets after 72 hours who is likely a minor.
         let feature = |name: &str| flag.features.get(name).copied().flatten().unwrap_or(0.0);
         let minors = (feature("victim_protest_late_28d") / MOST_OF_ONE).floor();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let blocking_minors = minors.min(feature("blocks_28d")) as u32;
-        Self { is_flagged: true, p: flag.p, nats, blocking_minors, ..Self::default() }
+        Self { is_flagged: true, p: flag.p, nats: flag.families.clone(), blocking_minors, ..Self::default() }
     }
 
     /// The probability that the account would have if nobody had blocked or reported it, 0 to 1. It takes the model's
@@ -169,14 +164,15 @@ impl Facts {
         Assessment {
             level,
             rests_on: self.grounds(level, &circles),
-            missing: self.missing(level, &circles, stands_alone, bars),
+            missing: self.missing(level, &circles, bars),
         }
     }
 
     fn grounds(&self, level: Level, circles: &[Circle]) -> Vec<String> {
         let mut grounds = Vec::new();
         if level >= Level::E1 {
-            grounds.push(format!("its probability, {:.0} %, has reached the threshold", self.p * 100.0));
+            grounds
+                .push(format!("its probability, {:.0} %, which has reached the threshold", self.p * 100.0));
             grounds.extend(circles.iter().map(|circle| self.ground(*circle)));
         }
         if level >= Level::E3 {
@@ -198,36 +194,51 @@ impl Facts {
         }
     }
 
-    fn missing(&self, level: Level, circles: &[Circle], stands_alone: bool, bars: &Bars) -> Vec<String> {
-        let sentences =
-            |all: &[Circle]| all.iter().map(|circle| circle.sentence()).collect::<Vec<_>>().join("; or ");
+    fn missing(&self, level: Level, circles: &[Circle], bars: &Bars) -> Vec<Missing> {
+        let one = |sentence: &str, any_of: Vec<&'static str>| {
+            vec![Missing { sentence: sentence.to_owned(), any_of }]
+        };
         match level {
-            Level::E0 => vec!["its probability must reach the threshold".to_owned()],
-            Level::E1 => {
-                let mut missing = Vec::new();
-                if !stands_alone {
-                    missing.push(format!(
-                        "its score must stand without what others blocked or reported (it would be {:.0} %)",
-                        self.p_without_protest() * 100.0
-                    ));
-                }
-                if circles.len() < 2 {
-                    let others: Vec<Circle> =
-                        Circle::ALL.iter().copied().filter(|circle| !circles.contains(circle)).collect();
-                    let many = if circles.is_empty() { "two of these" } else { "one of these" };
-                    missing.push(format!(
-                        "{many} must at least multiply the odds by {:.1}, or be there: {}",
-                        bars.support_nats.exp(),
-                        sentences(&others)
-                    ));
-                }
-                missing
+            Level::E0 => one("Its probability must reach the threshold", Vec::new()),
+            Level::E1 => self.missing_kinds(circles, bars),
+            Level::E2 => {
+                one("One of these must confirm it", sentences(Corroboration::ALL, Corroboration::sentence))
             }
-            Level::E2 => Corroboration::ALL.iter().map(|c| format!("one of: {}", c.sentence())).collect(),
-            Level::E3 => Urgency::ALL.iter().map(|u| format!("one of: {}", u.sentence())).collect(),
+            Level::E3 => {
+                one("One of these must show that it is going on", sentences(Urgency::ALL, Urgency::sentence))
+            }
             Level::E4 => Vec::new(),
         }
     }
+
+    /// What is missing for a second kind of evidence.
+    fn missing_kinds(&self, circles: &[Circle], bars: &Bars) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        let p = self.p_without_protest();
+        if p < bars.least_p {
+            let sentence = format!(
+                "Its score must stand without what others blocked or reported: it would be {:.0} %",
+                p * 100.0
+            );
+            missing.push(Missing { sentence, any_of: Vec::new() });
+        }
+        let needed = 2 - circles.len().min(1);
+        if circles.len() < 2 {
+            let others: Vec<Circle> =
+                Circle::ALL.iter().copied().filter(|circle| !circles.contains(circle)).collect();
+            let many = ["One", "Two"][needed - 1];
+            let sentence = format!(
+                "{many} of these must speak against it, by odds × {:.1} or more",
+                bars.support_nats.exp()
+            );
+            missing.push(Missing { sentence, any_of: sentences(&others, Circle::sentence) });
+        }
+        missing
+    }
+}
+
+fn sentences<T: Copy>(all: &[T], sentence: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|value| sentence(*value)).collect()
 }
 
 #[cfg(test)]

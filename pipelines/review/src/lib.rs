@@ -38,7 +38,7 @@ pub use ladder::{
     Bar, Basis, Change, Consent, DryRun, InvalidLadder, Ladder, Reach, Rung, SHIPPED as SHIPPED_LADDER,
     Standing,
 };
-pub use level::{Assessment, Bars, Circle, Corroboration, Facts, Level, Urgency};
+pub use level::{Assessment, Bars, Circle, Corroboration, Facts, Level, Missing, Urgency};
 pub use note::{Note, NoteCode};
 pub use proposal::{Act, ApprovalRefused, PROPOSAL_LIFETIME_MS, Proposal, ProposalStatus, Purpose};
 pub use quality::{Agreement, Lot, Quality};

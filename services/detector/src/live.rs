@@ -361,7 +361,7 @@ impl Live {
 
     /// Says which models are silenced, and how many of their flags were held just now.
     fn show_limits(&self, held: u64) {
-        self.metrics.held.inc_by(held);
+        self.metrics.held_flags.inc_by(held);
         for Limit { model, max, since, .. } in self.lineup.limits() {
             let silenced = self.metrics.silenced.with_label_values(&[&model]);
             if since.is_some() && silenced.get() == 0 {

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use detect::Flag;
 use events::Country;
 use platform::files::Lines;
-use review::{DryRun, Facts, Ladder, Rung, SHIPPED_LADDER, Standing};
+use review::{DryRun, Facts, Ladder, Missing, Rung, SHIPPED_LADDER, Standing};
 use serde_json::json;
 
 use crate::terminal::{data, say};
@@ -192,6 +192,7 @@ fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
     let standing = standing(&facts, &ladder, args.country);
     let rungs: Vec<_> = Rung::ALL.iter().map(|rung| (*rung, ladder.consent(*rung, standing))).collect();
     if args.json {
+        let missing = |missing: &Missing| json!({ "text": missing.sentence, "any_of": missing.any_of });
         let rung = |(rung, consent): &(Rung, Result<review::Consent, Vec<String>>)| {
             let (consent, against) = (consent.as_ref().ok(), consent.as_ref().err());
             json!({ "rung": rung.as_str(), "consent": consent.map(|c| c.as_str()), "against": against })
@@ -202,7 +203,7 @@ fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
                 "policy": ladder.version(),
                 "level": assessment.level.as_str(),
                 "rests_on": assessment.rests_on,
-                "missing": assessment.missing,
+                "missing": assessment.missing.iter().map(missing).collect::<Vec<_>>(),
                 "rungs": rungs.iter().map(rung).collect::<Vec<_>>(),
             })
             .to_string(),
@@ -211,7 +212,10 @@ fn explain(args: &ExplainArgs) -> anyhow::Result<()> {
     }
     data(&format!("{}: {}", assessment.level.as_str(), assessment.level.sentence()));
     assessment.rests_on.iter().for_each(|ground| data(&format!("  rests on: {ground}")));
-    assessment.missing.iter().for_each(|missing| data(&format!("  missing:  {missing}")));
+    for Missing { sentence, any_of } in &assessment.missing {
+        data(&format!("  missing:  {sentence}"));
+        any_of.iter().for_each(|any| data(&format!("            - {any}")));
+    }
     for (rung, consent) in rungs {
         match consent {
             Ok(consent) => data(&format!("{:<12} open; {} must agree", rung.as_str(), consent.sentence())),

@@ -28,7 +28,7 @@ impl Shelf {
 
     /// The command with its arguments, and the registry named as it must be.
     fn args(&self, args: &[&str]) -> Vec<String> {
-        let writes = ["push", "judge", "promote", "rollback"].contains(&args[0]);
+        let writes = ["push", "judge", "promote", "rollback", "lift"].contains(&args[0]);
         let key = if writes { ["--key", "registry.key"] } else { ["--verifier", "registry.key.pub"] };
         let own = ["--registry", text(&self.directory()), key[0], text(&self.folder.path().join(key[1]))]
             .map(str::to_owned);

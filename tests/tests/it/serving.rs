@@ -255,7 +255,7 @@ fn a_storm_of_flags_is_held_until_somebody_lifts_that() {
     write(&stage, &events[..first]);
     let life = start(&stage);
     life.wait("the storm", |life| life.has_caught_up() && is_silenced(life));
-    let held = life.metrics.held.get();
+    let held = life.metrics.held_flags.get();
     life.stop();
     let before = flags(&stage.flags());
     assert_eq!(most_an_hour(&before), 4, "as many as may be, and no more");
@@ -265,7 +265,7 @@ fn a_storm_of_flags_is_held_until_somebody_lifts_that() {
     write(&stage, &events[first..second]);
     let life = start(&stage);
     life.wait("the second third", |life| life.events() >= (second - first) as u64 && life.has_caught_up());
-    assert!(is_silenced(&life) && life.metrics.held.get() > 0);
+    assert!(is_silenced(&life) && life.metrics.held_flags.get() > 0);
     assert_eq!(stage.flags().len(), before.len());
 
     two.shelf.succeed(&["lift", "--by", "lee"]);

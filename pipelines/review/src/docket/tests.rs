@@ -27,6 +27,7 @@ fn flag(name: u32, ts: u64, p: f64) -> Flag {
         reasons: Vec::new(),
         evidence: Vec::new(),
         timeline: Vec::new(),
+        families: BTreeMap::new(),
         features: BTreeMap::new(),
     }
 }

@@ -13,10 +13,9 @@ fn one_score_is_a_lead_and_says_what_is_missing() {
     let assessment = flagged(&[(Family::Targeting, 3.0), (Family::Response, 2.0)]).assess(&BARS);
     assert_eq!(assessment.level, Level::E1, "whom it turns to and how they answer are one kind of evidence");
     assert_eq!(assessment.rests_on.len(), 2);
-    assert!(
-        assessment.missing[0].starts_with("one of these must at least multiply the odds by 2.0"),
-        "{assessment:?}"
-    );
+    assert_eq!(assessment.missing.len(), 1, "{assessment:?}");
+    assert_eq!(assessment.missing[0].sentence, "One of these must speak against it, by odds × 2.0 or more");
+    assert_eq!(assessment.missing[0].any_of.len(), Circle::ALL.len() - 1);
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn flag(reasons: &[(ReasonCode, f64)]) -> Flag {
         reasons: reasons.iter().map(reason).collect(),
         evidence: Vec::new(),
         timeline: Vec::new(),
+        families: BTreeMap::new(),
         features: BTreeMap::new(),
     }
 }

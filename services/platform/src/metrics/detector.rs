@@ -93,7 +93,7 @@ crate::metrics! {
             bad: "Above two minutes: somebody who could have been warned has met one more in between.",
             ..Metric::NONE
         },
-        held: IntCounter = Metric {
+        held_flags: IntCounter = Metric {
             name: "silhouette_held_flags_total",
             unit: "flags",
             means: "Flags that are not shown, because their model found more than may be shown in an hour.",

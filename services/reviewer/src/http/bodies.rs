@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use detect::Evidence;
 use events::{Millis, Surface};
-use review::{Assessment, Decision, Mask, QUEUE_ORDER};
+use review::{Assessment, Decision, Mask, Missing, QUEUE_ORDER};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -252,8 +252,18 @@ pub(super) struct LevelBody {
     meaning: &'static str,
     /// What it rests on, a sentence each.
     rests_on: Vec<String>,
-    /// What would make it the next level, a sentence each; empty for the highest.
-    missing: Vec<String>,
+    /// What would make it the next level, all of it; empty for the highest.
+    missing: Vec<MissingBody>,
+}
+
+/// Something that is missing for a level.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MissingBody {
+    /// What.
+    #[schema(example = "One of these must confirm it")]
+    text: String,
+    /// Of what, where any will do.
+    any_of: Vec<&'static str>,
 }
 
 /// A reason, with the account's number, the usual one, and who shows the same without any harm.
@@ -415,8 +425,14 @@ impl LevelBody {
             level: level.as_str(),
             meaning: level.sentence(),
             rests_on: rests_on.clone(),
-            missing: missing.clone(),
+            missing: missing.iter().map(MissingBody::of).collect(),
         }
+    }
+}
+
+impl MissingBody {
+    fn of(missing: &Missing) -> Self {
+        Self { text: missing.sentence.clone(), any_of: missing.any_of.clone() }
     }
 }
 

@@ -18,6 +18,7 @@ fn flag(account: u32, name: u32, p: f64) -> Flag {
         reasons: Vec::new(),
         evidence: Vec::new(),
         timeline: Vec::new(),
+        families: BTreeMap::new(),
         features: BTreeMap::new(),
     }
 }

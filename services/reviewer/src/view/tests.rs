@@ -24,6 +24,7 @@ fn flag(name: &str, ts: u64, p: f64, timeline: Vec<Evidence>) -> Flag {
         reasons: Vec::new(),
         evidence: Vec::new(),
         timeline,
+        families: BTreeMap::new(),
         features: BTreeMap::new(),
     }
 }
