@@ -86,6 +86,12 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Prometheus 2.42 or later; on Debian: apt-get install prometheus",
         },
         Component {
+            name: "Grafana",
+            purpose: "the dashboards held against Grafana's published types",
+            missing: absent(&["node", "npm"]),
+            install: "install Node.js 20 or later with npm; on Debian 12: from nodejs.org or a version manager",
+        },
+        Component {
             name: "CollegeMsg",
             purpose: "the test on real private-message traffic",
             missing: if collegemsg(root).is_some() { vec![] } else { vec!["the file CollegeMsg.txt".into()] },
