@@ -234,7 +234,8 @@ fn heat(svg: &mut Svg, inside: &Frame, answers: &[Answer]) {
         (at(n) - if n == 0 { 0.0 } else { at(n - 1) }).max(0.0)
     };
     let columns = buckets.iter().map(|bucket| bucket.points.len()).min().unwrap_or(0);
-    let each = || (0..buckets.len()).flat_map(|n| (0..columns).map(move |i| (n, i)));
+    let rows = buckets.len();
+    let each = move || (0..rows).flat_map(move |n| (0..columns).map(move |i| (n, i)));
     let most = each().map(|(n, i)| own(n, i)).fold(f64::MIN_POSITIVE, f64::max);
     let (width, height) =
         ((inside.width - 46.0) / columns.max(1) as f64, inside.height / buckets.len().max(1) as f64);
