@@ -3,6 +3,7 @@
 pub mod browser;
 mod component;
 pub mod kafka;
+pub mod pictures;
 pub mod postgres;
 pub mod prometheus;
 pub mod provider;

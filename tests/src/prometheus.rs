@@ -132,6 +132,21 @@ impl Drop for Prometheus {
     }
 }
 
+/// What promtool says of these files of rules, or none where it cannot be had.
+///
+/// # Panics
+/// When it cannot be run.
+pub fn promtool(task: &str, folder: &Path) -> Option<Result<(), String>> {
+    component("Prometheus", program())?;
+    let entries = fs::read_dir(folder).expect("a folder of rules");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yml"));
+    files.sort();
+    let output = Command::new("promtool").args([task, "rules"]).args(files).output().expect("promtool runs");
+    let said = [output.stdout, output.stderr].concat();
+    Some(if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&said).into_owned()) })
+}
+
 /// A vector, a matrix, or one number as a series of its own.
 fn series(data: Value) -> anyhow::Result<Vec<Value>> {
     match (&data["resultType"], &data["result"]) {
@@ -172,6 +187,7 @@ fn copy_rules(from: &Path, to: &Path) -> anyhow::Result<()> {
 
 /// Whether it is installed.
 fn program() -> Result<(), &'static str> {
-    let found = Command::new("prometheus").arg("--version").output();
-    found.map(drop).map_err(|_| "prometheus is not on the path")
+    let is_there = |program| Command::new(program).arg("--version").output().is_ok();
+    let all = is_there("prometheus") && is_there("promtool");
+    if all { Ok(()) } else { Err("prometheus and promtool are not on the path") }
 }

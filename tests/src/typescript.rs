@@ -1,4 +1,4 @@
-//! The TypeScript client, generated from a document and compiled, beside what was built.
+//! The TypeScript client, generated from a document and compiled, and Grafana's types, beside what was built.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,22 +9,45 @@ use anyhow::{Context, ensure};
 
 use crate::component;
 
+/// Where the packages with Grafana's types are named.
+const GRAFANA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/grafana");
+
 /// The client's own folder.
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../services/client/typescript");
 
 /// Where its tools are installed, or none where they cannot be had.
 pub fn tools() -> Option<&'static Path> {
     static INSTALLED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let files = ["package.json", "package-lock.json", "tsconfig.json"];
+    let install = || install(Path::new(SOURCE), "typescript", &files);
     let installed = INSTALLED.get_or_init(|| install().map_err(|error| format!("{error:#}")));
     component("TypeScript", installed.as_ref()).map(PathBuf::as_path)
 }
 
-/// Installs the packages that the client names, once.
-fn install() -> anyhow::Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/typescript");
+/// Where Grafana's published types are installed, or none where they cannot be had.
+pub fn grafana() -> Option<PathBuf> {
+    let files = ["package.json", "package-lock.json", "tsconfig.json", "plain.ts"];
+    component(
+        "Grafana's types",
+        install(Path::new(GRAFANA), "grafana", &files).map_err(|error| format!("{error:#}")),
+    )
+}
+
+/// Holds a program of TypeScript against the types in `tools`.
+///
+/// # Errors
+/// Where it does not fit, with what the compiler said.
+pub fn fits(tools: &Path, program: &str) -> anyhow::Result<()> {
+    fs::write(tools.join("check.ts"), program)?;
+    run(Command::new(tools.join("node_modules/.bin/tsc")).current_dir(tools)).map(drop)
+}
+
+/// Installs the packages that the files of a folder name, once.
+fn install(source: &Path, name: &str, files: &[&str]) -> anyhow::Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target").join(name);
     fs::create_dir_all(folder.join("src"))?;
-    for file in ["package.json", "package-lock.json", "tsconfig.json"] {
-        fs::copy(Path::new(SOURCE).join(file), folder.join(file))?;
+    for file in files {
+        fs::copy(source.join(file), folder.join(file))?;
     }
     if !folder.join("node_modules/typescript").is_dir() {
         run(Command::new("npm").current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]))?;

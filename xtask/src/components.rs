@@ -22,8 +22,20 @@ pub(crate) fn collegemsg(root: &Path) -> Option<PathBuf> {
     path.canonicalize().ok().filter(|path| path.is_file())
 }
 
-/// Every component, in the order of the tests that need them.
+/// Every component: programs, packages of other languages, and the one file.
 pub(crate) fn find(root: &Path) -> Vec<Component> {
+    let collegemsg = Component {
+        name: "CollegeMsg",
+        purpose: "the test on real private-message traffic",
+        missing: if collegemsg(root).is_some() { vec![] } else { vec!["the file CollegeMsg.txt".into()] },
+        install: "get CollegeMsg.txt from the Stanford Large Network Dataset Collection \
+                  and set SILHOUETTE_COLLEGEMSG to its path",
+    };
+    programs().into_iter().chain(packages()).chain([collegemsg]).collect()
+}
+
+/// Programs that tests start.
+fn programs() -> Vec<Component> {
     vec![
         Component {
             name: "Kafka",
@@ -44,6 +56,30 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Node.js 20 or later with npm; on Debian 12: from nodejs.org or a version manager",
         },
         Component {
+            name: "strace",
+            purpose: "the test that kills review on SQLite at each of its writes",
+            missing: absent(&["strace"]),
+            install: "install strace, and be allowed to trace one's own processes; on Debian: apt-get install strace",
+        },
+        Component {
+            name: "browser",
+            purpose: "the tests of the console in a real browser",
+            missing: absent(&["chromium", "chromedriver"]),
+            install: "install Chromium and its driver; on Debian: apt-get install chromium chromium-driver",
+        },
+        Component {
+            name: "Prometheus",
+            purpose: "dashboards and alerts on a real Prometheus",
+            missing: absent(&["prometheus", "promtool"]),
+            install: "install Prometheus 2.42 or later; on Debian: apt-get install prometheus",
+        },
+    ]
+}
+
+/// Packages that tests install, for which it takes only what installs them.
+fn packages() -> Vec<Component> {
+    vec![
+        Component {
             name: "schemathesis",
             purpose: "the API held against its own document",
             missing: absent(&["python3"]),
@@ -54,12 +90,6 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             purpose: "the TypeScript client, generated, compiled and run",
             missing: absent(&["node", "npm"]),
             install: "install Node.js 20 or later with npm; on Debian 12: from nodejs.org or a version manager",
-        },
-        Component {
-            name: "strace",
-            purpose: "the test that kills review on SQLite at each of its writes",
-            missing: absent(&["strace"]),
-            install: "install strace, and be allowed to trace one's own processes; on Debian: apt-get install strace",
         },
         Component {
             name: "lightgbm",
@@ -74,23 +104,10 @@ pub(crate) fn find(root: &Path) -> Vec<Component> {
             install: "install Python 3 with venv and a package index that has mlflow and lightgbm",
         },
         Component {
-            name: "browser",
-            purpose: "the tests of the console in a real browser",
-            missing: absent(&["chromium", "chromedriver"]),
-            install: "install Chromium and its driver; on Debian: apt-get install chromium chromium-driver",
-        },
-        Component {
-            name: "Prometheus",
-            purpose: "dashboards and alerts on a real Prometheus",
-            missing: absent(&["prometheus", "promtool"]),
-            install: "install Prometheus 2.42 or later; on Debian: apt-get install prometheus",
-        },
-        Component {
-            name: "CollegeMsg",
-            purpose: "the test on real private-message traffic",
-            missing: if collegemsg(root).is_some() { vec![] } else { vec!["the file CollegeMsg.txt".into()] },
-            install: "get CollegeMsg.txt from the Stanford Large Network Dataset Collection \
-                      and set SILHOUETTE_COLLEGEMSG to its path",
+            name: "Grafana",
+            purpose: "the dashboards held against Grafana's published types",
+            missing: absent(&["node", "npm"]),
+            install: "install Node.js 20 or later with npm; on Debian 12: from nodejs.org or a version manager",
         },
     ]
 }

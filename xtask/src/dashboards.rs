@@ -42,17 +42,17 @@ pub(crate) fn write(root: &Path) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Checks dashboards, rules and runbooks, and prints every fault together. Returns whether there was none.
+/// Checks dashboards, rules and runbooks, and prints every fault together. Returns whether there was none. Whether alerts
+/// fire and queries are answered is for the tests to say.
 pub(crate) fn check(root: &Path) -> anyhow::Result<bool> {
-    let mut faults = faults(root)?;
-    faults.extend(rules::promtool(root)?);
+    let faults = faults(root)?;
     for fault in &faults {
         eprintln!("{fault}");
     }
     Ok(faults.is_empty())
 }
 
-/// Every fault that can be seen without another program.
+/// Every fault.
 fn faults(root: &Path) -> anyhow::Result<Vec<String>> {
     let (mut faults, mut queries) = (Vec::new(), Vec::new());
     for board in BOARDS {

@@ -302,6 +302,7 @@ fn nothing_is_answered_that_cannot_be_recorded() {
     });
     let refused = desk.get(&format!("/v1/cases/{case}"));
     assert_eq!((refused.status, refused.problem().as_str()), (503, "audit-unavailable"));
+    desk.wait_for_metric("silhouette_review_audit_failures_total", |count| count == 1.0);
     let refused = desk.decide(&case, "\"1\"", r#"{"outcome":"benign","reason":"evidence_too_thin"}"#);
     assert!(refused.status >= 500, "{refused:?}");
     runtime.block_on(async {

@@ -1,5 +1,5 @@
 //! Dashboards and rules on a real Prometheus that asks a running detector and a running review: every query of every
-//! panel and rule is answered with data, and every metric is what the contract says.
+//! panel and rule is answered with data, and every metric is what the contract says. The dashboards fit Grafana's types.
 
 mod scene;
 
@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use platform::metrics::{Declared, Kind};
 use serde_json::Value;
-use silhouette_tests::prometheus::Prometheus;
+use silhouette_tests::pictures::{Answer, picture};
+use silhouette_tests::prometheus::{Prometheus, promtool};
+use silhouette_tests::typescript;
 
 use crate::metrics::declared;
 use scene::Scene;
@@ -24,6 +26,13 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../dashboards")
 }
 
+const BOARDS: [&str; 4] = ["mission", "pipeline", "models", "review"];
+
+fn board(name: &str) -> Value {
+    let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 /// One query of a panel, with its variables filled in.
 struct Query {
     place: String,
@@ -34,10 +43,8 @@ struct Query {
 /// Every query of every panel.
 fn queries() -> Vec<Query> {
     let mut queries = Vec::new();
-    for name in ["mission", "pipeline", "models", "review"] {
-        let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
-        let board: Value = serde_json::from_str(&text).unwrap();
-        for panel in board["panels"].as_array().unwrap() {
+    for name in BOARDS {
+        for panel in board(name)["panels"].as_array().unwrap() {
             for target in panel["targets"].as_array().into_iter().flatten() {
                 let place = format!("{name}: {} ({})", panel["title"], target["legendFormat"]);
                 let expression = filled_in(target["expr"].as_str().unwrap());
@@ -107,11 +114,18 @@ fn every_panel_and_every_rule_has_data_on_a_real_prometheus() {
     });
     scene.play(&prometheus);
 
+    for broken in ["silhouette_that_nobody_serves", "vector(0) / 0", "sum("] {
+        for is_instant in [true, false] {
+            let query = Query { place: String::new(), expression: broken.to_owned(), is_instant };
+            assert!(query.fault(&prometheus).is_some(), "{broken} passes for an answer");
+        }
+    }
     let queries = queries();
     until_sound("panels are empty", || queries.iter().filter_map(|query| query.fault(&prometheus)).collect());
     until_sound("rules do not work", || rules(&prometheus));
     until_sound("metrics are not as the contract says", || contract(&prometheus));
     alerts_of_what_was_played(&prometheus);
+    draw(&prometheus);
     scene.end_detection();
     wait_for_alert(&prometheus, "SilhouetteDetectorGone", "pending");
     scene.begin_detection_again();
@@ -119,6 +133,74 @@ fn every_panel_and_every_rule_has_data_on_a_real_prometheus() {
         let still = prometheus.now("ALERTS{alertname=\"SilhouetteDetectorGone\"}").unwrap();
         still.iter().map(Value::to_string).collect()
     });
+}
+
+/// Draws each dashboard from the answers to its queries; with `UPDATE=1` into the docs.
+fn draw(prometheus: &Prometheus) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/dashboards");
+    let is_update = std::env::var_os("UPDATE").is_some();
+    let folder = if is_update { docs } else { Path::new(env!("CARGO_TARGET_TMPDIR")).join("dashboards") };
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in BOARDS {
+        let drawn = picture(&board(name), |panel| answers(prometheus, panel));
+        assert!(!drawn.contains("no data"), "{name}: a panel shows nothing");
+        std::fs::write(folder.join(format!("{name}.svg")), drawn).unwrap();
+    }
+}
+
+/// What the queries of a panel came to over the last minutes.
+fn answers(prometheus: &Prometheus, panel: &Value) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for target in panel["targets"].as_array().unwrap() {
+        let expression = filled_in(target["expr"].as_str().unwrap());
+        for series in prometheus.over(&expression, LOOK_BACK).unwrap() {
+            let mut name = target["legendFormat"].as_str().unwrap().to_owned();
+            for (label, value) in series["metric"].as_object().unwrap() {
+                name = name.replace(&format!("{{{{{label}}}}}"), value.as_str().unwrap());
+            }
+            let values = series["values"].as_array().unwrap().iter();
+            let point = |value: &Value| Some((value[0].as_f64()?, value[1].as_str()?.parse::<f64>().ok()?));
+            let points: Vec<(f64, f64)> =
+                values.filter_map(point).filter(|(_, value)| value.is_finite()).collect();
+            if !points.is_empty() {
+                answers.push(Answer { name, points });
+            }
+        }
+    }
+    answers
+}
+
+/// Each alert fires in one of its tests, and stays quiet in one that is close to it.
+#[test]
+fn alerts_fire_and_stay_quiet_as_their_tests_say() {
+    for (task, folder) in [("check", folder().join("rules")), ("test", folder().join("rules/tests"))] {
+        let Some(said) = promtool(task, &folder) else { return };
+        if let Err(said) = said {
+            panic!("promtool {task} rules: {said}");
+        }
+    }
+}
+
+/// The dashboards, and what each kind of panel is told, fit the types that Grafana publishes.
+#[test]
+fn dashboards_fit_grafanas_types() {
+    let Some(tools) = typescript::grafana() else { return };
+    let mut program = "import type { Board, Lines, Options } from \"./plain\";\n".to_owned();
+    for name in BOARDS {
+        let board = board(name);
+        program += &format!("export const {name}: Board = {board};\n");
+        for panel in board["panels"].as_array().unwrap().iter().filter(|panel| panel["type"] != "row") {
+            let of = format!("{name}{}", panel["id"]);
+            program += &format!("export const {of}: Options[{}] = {};\n", panel["type"], panel["options"]);
+            if let Some(lines) = panel["fieldConfig"]["defaults"].get("custom") {
+                program += &format!("export const {of}lines: Lines = {lines};\n");
+            }
+        }
+    }
+    typescript::fits(&tools, &program).unwrap();
+    let misspelt = program.replacen("\"drawStyle\"", "\"drawnStyle\"", 1);
+    let said = format!("{:#}", typescript::fits(&tools, &misspelt).unwrap_err());
+    assert!(said.contains("drawnStyle"), "{said}");
 }
 
 /// Rules that fail, and recorded series that are not there.

@@ -256,7 +256,7 @@ fn check(known: &BTreeSet<String>, found: &[String]) {
 }
 
 /// Runs statements in a database.
-fn run(database: &str, statements: &str) {
+pub(crate) fn run(database: &str, statements: &str) {
     let statements = AssertSqlSafe(statements.to_owned());
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         if database.starts_with("postgres") {

@@ -202,8 +202,7 @@ fn selectors(query: &str) -> Vec<(&str, &str)> {
         let matchers =
             next.strip_prefix('{').and_then(|inside| inside.split_once('}')).map_or("", |(inside, _)| inside);
         rest = next;
-        if let Some((labels, after)) = grouping(name, next) {
-            let _: &str = labels;
+        if let Some(after) = past_grouping(name, next) {
             rest = after;
             continue;
         }
@@ -214,8 +213,8 @@ fn selectors(query: &str) -> Vec<(&str, &str)> {
     found
 }
 
-/// The labels in parentheses after `by` or `on`, and what follows.
-fn grouping<'a>(word: &str, next: &'a str) -> Option<(&'a str, &'a str)> {
+/// What follows the labels in parentheses after `by` or `on`.
+fn past_grouping<'a>(word: &str, next: &'a str) -> Option<&'a str> {
     let is_grouping = word == "by" || word == "on";
-    is_grouping.then(|| next.trim_start().strip_prefix('(')?.split_once(')')).flatten()
+    is_grouping.then(|| Some(next.trim_start().strip_prefix('(')?.split_once(')')?.1)).flatten()
 }

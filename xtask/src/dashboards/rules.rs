@@ -3,11 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::Context;
-
-use crate::{components, loud};
 
 const FOLDER: &str = "dashboards/rules";
 const RUNBOOKS: &str = "docs/runbook";
@@ -34,8 +31,8 @@ struct Alert {
     keys: BTreeMap<String, String>,
 }
 
-/// Reads the rules. They are YAML in one plain form, a key a line, so that reading lines will do; that they are right is
-/// for promtool to say.
+/// Reads the rules. They are YAML in one plain form, a key a line, so that reading lines will do; that they are right
+/// is for promtool to say, which the tests ask.
 pub(super) fn read(root: &Path) -> anyhow::Result<Rules> {
     let mut rules = Rules::default();
     for path in files(&root.join(FOLDER))? {
@@ -168,25 +165,4 @@ fn runbook(name: &str, text: &str) -> impl Iterator<Item = String> {
     let found: Vec<&str> = text.lines().filter(|line| line.starts_with("## ")).collect();
     let headings = (found != HEADINGS).then(|| format!("must have the headings {HEADINGS:?}"));
     title.into_iter().chain(headings)
-}
-
-/// What promtool says of the rules and of what their tests come to.
-pub(super) fn promtool(root: &Path) -> anyhow::Result<Vec<String>> {
-    if !components::on_path("promtool") {
-        loud::print(&[
-            "LEFT OUT: promtool is not installed: alerting rules were not tested".into(),
-            "  on Debian: apt-get install prometheus".into(),
-        ]);
-        return Ok(Vec::new());
-    }
-    let mut faults = Vec::new();
-    for (task, folder) in [("check", FOLDER.to_owned()), ("test", format!("{FOLDER}/tests"))] {
-        let output =
-            Command::new("promtool").args([task, "rules"]).args(files(&root.join(folder))?).output()?;
-        if !output.status.success() {
-            let said = [output.stdout, output.stderr].concat();
-            faults.push(format!("promtool {task} rules: {}", String::from_utf8_lossy(&said)));
-        }
-    }
-    Ok(faults)
 }
