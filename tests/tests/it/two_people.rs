@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
 use std::thread;
 
 use reviewer::Resolver;
@@ -165,14 +165,19 @@ fn a_thousand_approvals_at_once_have_one_effect() {
         for name in ["bo", "dee", "ana"] {
             see(desk, name, &cases[0]);
         }
+        let together = Barrier::new(1000);
         let answers: Vec<(u16, String)> = thread::scope(|scope| {
             let run = |n: usize| {
-                let proposal = &proposal;
-                let ask = move |m: usize| approve(desk, ["bo", "dee", "ana"][(n + m) % 3], proposal);
-                scope.spawn(move || (0..20).map(ask).collect::<Vec<_>>())
+                let (proposal, together) = (&proposal, &together);
+                let small = thread::Builder::new().stack_size(512 * 1024);
+                let ask = move || {
+                    together.wait();
+                    approve(desk, ["bo", "dee", "ana"][n % 3], proposal)
+                };
+                small.spawn_scoped(scope, ask).unwrap()
             };
-            let threads: Vec<_> = (0..50).map(run).collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+            let threads: Vec<_> = (0..1000).map(run).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let approved = answers.iter().filter(|(_, said)| said == "approved").count();
         let settled = answers.iter().filter(|(_, said)| said == "already-settled").count();

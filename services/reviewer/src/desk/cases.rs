@@ -148,16 +148,16 @@ async fn take_next(
 
 /// Refuses more than is good for anybody in a day.
 async fn spare(unit: &mut Unit, asking: &Asking, queue: Queue, now: Millis) -> Result<(), Refusal> {
-    let most = asking.care.exposures_a_day as usize;
+    let most = i64::from(asking.care.exposures_a_day);
     let day_ago = now.saturating_sub(DAY_MS);
     let is_spared =
-        queue == Queue::ChildSafety && unit.served(&asking.name, Some(queue), day_ago).await?.len() >= most;
+        queue == Queue::ChildSafety && unit.served_of(&asking.name, queue, day_ago).await? >= most;
     if is_spared { Err(Refusal::Exposed) } else { Ok(()) }
 }
 
 /// Whether somebody should have a break.
 pub(crate) async fn is_break_due(unit: &mut Unit, asking: &Asking, now: Millis) -> Result<bool, Refusal> {
-    let seen = unit.served(&asking.name, None, now.saturating_sub(DAY_MS)).await?;
+    let seen = unit.served(&asking.name, asking.care.looks_back_to(now)).await?;
     Ok(asking.care.is_break_due(&seen, now))
 }
 
