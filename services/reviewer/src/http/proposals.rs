@@ -278,13 +278,17 @@ pub(super) async fn approve(
         Ok(Done::with(Settled { proposal_id: id.clone(), status: status.as_str() }))
     };
     let answer = command.run(&app, approve).await?;
-    if let Some((act, status)) = settled {
-        app.0.metrics.settled(status);
-        if status == ProposalStatus::Approved && matches!(act, Act::Suspend | Act::Refer) {
-            app.0.metrics.decided(review::Outcome::Abusive);
-        }
-    }
+    note_settled(&app, settled);
     Ok(answer)
+}
+
+/// Counts what became of a proposal, and the decision that it was.
+pub(super) fn note_settled(app: &App, settled: Option<(Act, ProposalStatus)>) {
+    let Some((act, status)) = settled else { return };
+    app.0.metrics.settled(status);
+    if status == ProposalStatus::Approved && matches!(act, Act::Suspend | Act::Refer) {
+        app.0.metrics.decided(review::Outcome::Abusive);
+    }
 }
 
 /// Withdraws one's own proposal, or refuses somebody else's
