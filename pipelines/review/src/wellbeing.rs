@@ -35,6 +35,12 @@ impl Care {
         since
     }
 
+    /// From when on it must be known what somebody was shown, to say whether they should have a break: whoever has been
+    /// at work for longer was shown something between that moment and the one from which they have worked long enough.
+    pub fn looks_back_to(&self, now: Millis) -> Millis {
+        now.saturating_sub(self.work_ms).saturating_sub(self.break_ms)
+    }
+
     /// Whether somebody should have a break now.
     pub fn is_break_due(&self, seen: &[Millis], now: Millis) -> bool {
         self.at_work_since(seen, now).is_some_and(|since| now.saturating_sub(since) >= self.work_ms)

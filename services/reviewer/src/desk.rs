@@ -17,7 +17,7 @@ pub(crate) use appeals::{open_appeal, settle_appeal};
 pub(crate) use cases::{
     claim, claim_next, claim_next_of, hand_over, is_break_due, readable, release_claim, skip, snooze,
 };
-pub(crate) use decide::{Decided, decide, undo};
+pub(crate) use decide::{Decided, decide, may_undo, proposal_of, undo};
 pub(crate) use emergency::{read_in_emergency, review_emergency};
 pub(crate) use looks::{mark_golden, unmark_golden};
 pub(crate) use notes::write_note;

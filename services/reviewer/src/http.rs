@@ -221,6 +221,13 @@ fn auth_routes() -> OpenApiRouter<App> {
         .routes(routes!(console::case::page))
         .routes(routes!(console::case::decide))
         .routes(routes!(console::case::skip))
+        .routes(routes!(console::work::note))
+        .routes(routes!(console::work::snooze))
+        .routes(routes!(console::work::release))
+        .routes(routes!(console::work::hand_over))
+        .routes(routes!(console::work::undo))
+        .routes(routes!(console::work::approve))
+        .routes(routes!(console::work::withdraw))
         .routes(routes!(login::sign_out));
     json.merge(lines).merge(events).merge(console)
 }

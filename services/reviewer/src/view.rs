@@ -6,11 +6,13 @@ use detect::Evidence;
 use review::{CaseId, Decision, Docket, OpenCase};
 
 mod case_page;
+mod case_work;
 mod pages;
 mod pictures;
 mod words;
 
 pub(crate) use case_page::{CasePage, Chosen, Notice, Shown};
+pub(crate) use case_work::{Pending, Work};
 pub(crate) use pages::{
     CaseCard, ErrorPage, Frame, HeldCase, LoginPage, QueuePage, Recorded, Said, SignedInPage,
 };

@@ -211,6 +211,13 @@ fn acts_of(operation: &str) -> Vec<&str> {
         "decideOnPage" => &["decideCase", "proposeDecision"],
         "claimNext" | "nextOnPage" => &["claimNextCase"],
         "skipOnPage" => &["skipCase"],
+        "noteOnPage" => &["writeNote"],
+        "snoozeOnPage" => &["snoozeCase"],
+        "releaseOnPage" => &["releaseCase"],
+        "handOverOnPage" => &["handOverCase"],
+        "undoOnPage" => &["undoDecision"],
+        "approveOnPage" => &["approve"],
+        "withdrawOnPage" => &["withdrawProposal"],
         _ => &[],
     };
     [&[operation], more].concat()

@@ -6,7 +6,7 @@ use std::path::Path;
 use detect::Flag;
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, succeed, text};
+use crate::lab::{Lab, simulate, succeed, text};
 
 const INNOCENTS: usize = 100;
 const REPORTERS: usize = 1000;
@@ -15,11 +15,39 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// From where on the lifts of probability are looked at, far below any threshold.
 const PROBE: [&str; 2] = ["--min-p", "0.02"];
 
+fn ts_of(line: &str) -> u64 {
+    serde_json::from_str::<Value>(line).unwrap()["ts"].as_u64().unwrap()
+}
+
+/// Accounts of the truth that are not abusive.
+fn innocents(truth: &Path) -> Vec<String> {
+    let truth = std::fs::read_to_string(truth).unwrap();
+    let innocent = |line: &str| -> Option<String> {
+        let account: Value = serde_json::from_str(line).unwrap();
+        (account["abusive"] == false).then(|| account["account"].as_str().unwrap().to_owned())
+    };
+    truth.lines().filter_map(innocent).collect()
+}
+
+/// Whom these accounts turned to: of those does a report count most.
+fn turned_to(events: &str, accounts: &[String]) -> BTreeSet<String> {
+    let accounts: BTreeSet<&str> = accounts.iter().map(String::as_str).collect();
+    events
+        .lines()
+        .filter(|line| line.contains("\"contact.requested\"") || line.contains("\"message.sent\""))
+        .filter_map(|line| {
+            let event: Value = serde_json::from_str(line).unwrap();
+            let is_theirs = event["actor"].as_str().is_some_and(|actor| accounts.contains(actor));
+            is_theirs.then(|| event["target"].as_str().unwrap_or("").to_owned())
+        })
+        .filter(|target| !target.is_empty() && !accounts.contains(target.as_str()))
+        .collect()
+}
+
 /// The highest probability at which each account is flagged, at the model's own threshold or another.
-fn flagged(events: &Path, folder: &Path, threshold: &[&str]) -> BTreeMap<String, f64> {
+fn flagged(events: &Path, model: &Path, folder: &Path, threshold: &[&str]) -> BTreeMap<String, f64> {
     let out = folder.join("flags.jsonl");
-    let model = text(&Lab::shared().model);
-    let detect = ["detect", "--events", text(events), "--model", model, "--out", text(&out)];
+    let detect = ["detect", "--events", text(events), "--model", text(model), "--out", text(&out)];
     succeed(&[&detect[..], threshold].concat());
     let mut flagged: BTreeMap<String, f64> = BTreeMap::new();
     for line in std::fs::read_to_string(&out).unwrap().lines() {
@@ -30,13 +58,16 @@ fn flagged(events: &Path, folder: &Path, threshold: &[&str]) -> BTreeMap<String,
     flagged
 }
 
-/// The same world in which every reporter reports every innocent account within its last week: half of them accounts of
-/// long standing, among them those whom the innocent ones turned to, half made for it.
-fn brigaded(events: &str, innocents: &[String], old: &[String], folder: &Path) -> std::path::PathBuf {
-    let ts_of = |line: &str| serde_json::from_str::<Value>(line).unwrap()["ts"].as_u64().unwrap();
-    let end = ts_of(events.lines().last().unwrap());
+/// The same world in which every reporter reports every innocent account within a week from `start` on: half of them
+/// accounts of long standing, among them those whom the innocent ones turned to, half made for it.
+fn brigaded(
+    events: &str,
+    innocents: &[String],
+    old: &[String],
+    start: u64,
+    folder: &Path,
+) -> std::path::PathBuf {
     let mut lines: Vec<(u64, String)> = events.lines().map(|line| (ts_of(line), line.to_owned())).collect();
-    let start = end - 7 * DAY_MS;
     let fresh = (0..REPORTERS - old.len()).map(|n| format!("acct_fresh_reporter_{n:08}"));
     for (n, reporter) in (0u64..).zip(old.iter().cloned().chain(fresh)) {
         if n >= old.len() as u64 {
@@ -64,32 +95,21 @@ fn brigaded(events: &str, innocents: &[String], old: &[String], folder: &Path) -
 fn a_thousand_reporters_get_none_of_a_hundred_innocents_flagged() {
     let lab = Lab::shared();
     let folder = tempfile::tempdir().unwrap();
-    let before = flagged(&lab.events, folder.path(), &PROBE);
-    let truth = std::fs::read_to_string(&lab.truth).unwrap();
-    let innocent = |line: &str| -> Option<String> {
-        let account: Value = serde_json::from_str(line).unwrap();
-        (account["abusive"] == false).then(|| account["account"].as_str().unwrap().to_owned())
-    };
-    let quiet: Vec<String> = truth.lines().filter_map(innocent).filter(|a| !before.contains_key(a)).collect();
+    let before = flagged(&lab.events, &lab.model, folder.path(), &PROBE);
+    let quiet: Vec<String> =
+        innocents(&lab.truth).into_iter().filter(|account| !before.contains_key(account)).collect();
     let innocents = &quiet[..INNOCENTS];
     let events = std::fs::read_to_string(&lab.events).unwrap();
     // Whom they turned to reports first, because only of those does a report count at all.
-    let turned_to: BTreeSet<String> = events
-        .lines()
-        .filter(|line| line.contains("\"contact.requested\"") || line.contains("\"message.sent\""))
-        .filter_map(|line| {
-            let event: Value = serde_json::from_str(line).unwrap();
-            let is_theirs = innocents.iter().any(|innocent| event["actor"] == **innocent);
-            is_theirs.then(|| event["target"].as_str().unwrap_or("").to_owned())
-        })
-        .filter(|target| !target.is_empty() && !innocents.contains(target))
-        .collect();
+    let turned_to = turned_to(&events, innocents);
     let others = quiet[INNOCENTS..].iter().filter(|account| !turned_to.contains(*account)).cloned();
     let old: Vec<String> = turned_to.iter().cloned().chain(others).take(REPORTERS / 2).collect();
     assert_eq!(old.len(), REPORTERS / 2);
 
-    let brigaded = brigaded(&events, innocents, &old, folder.path());
-    let (after, own) = (flagged(&brigaded, folder.path(), &PROBE), flagged(&brigaded, folder.path(), &[]));
+    let start = ts_of(events.lines().last().unwrap()) - 7 * DAY_MS;
+    let brigaded = brigaded(&events, innocents, &old, start, folder.path());
+    let flagged_at = |threshold: &[&str]| flagged(&brigaded, &lab.model, folder.path(), threshold);
+    let (after, own) = (flagged_at(&PROBE), flagged_at(&[]));
     let risen: Vec<_> = innocents.iter().filter_map(|account| after.get_key_value(account)).collect();
     let others = |flagged: &BTreeMap<String, f64>| {
         flagged.keys().filter(|account| !account.starts_with("acct_fresh")).cloned().collect::<BTreeSet<_>>()
@@ -111,4 +131,81 @@ fn a_thousand_reporters_get_none_of_a_hundred_innocents_flagged() {
     // Before, none of them was at 0.02.
     assert!(risen.len() <= 2, "{risen:?}");
     assert!(lost * 50 <= before.len(), "{lost} of {}", before.len());
+}
+
+/// Weeks after each of which a model is trained anew.
+const WEEKS: u64 = 4;
+
+/// A model trained on what was known by `as_of`.
+fn trained(events: &Path, labels: &Path, as_of: u64, out: &Path) {
+    let as_of = as_of.to_string();
+    let files = ["--events", text(events), "--labels", text(labels), "--out", text(out)];
+    succeed(&[&["train", "--one-in", "4", "--as-of", &as_of][..], &files].concat());
+}
+
+/// Precision and recall at a capacity of as many accounts as there are offenders, in a world that no model has met.
+fn found(model: &Path, world: &Path) -> (f64, f64) {
+    let (events, truth) = (world.join("events.jsonl"), world.join("truth.jsonl"));
+    let files = ["--events", text(&events), "--truth", text(&truth), "--model", text(model)];
+    let figures: Value =
+        serde_json::from_str(&succeed(&[&["evaluate", "--json"][..], &files].concat())).unwrap();
+    let figure = |name: &str| figures[name].as_f64().unwrap();
+    (figure("precision_at_capacity"), figure("recall_at_capacity"))
+}
+
+/// The same labels, one in twenty of them the wrong way round.
+fn partly_wrong(labels: &Path, folder: &Path) -> std::path::PathBuf {
+    let lines = std::fs::read_to_string(labels).unwrap();
+    let turned = lines.lines().map(|line| {
+        let mut label: Value = serde_json::from_str(line).unwrap();
+        if blake3::hash(line.as_bytes()).as_bytes()[0] % 20 == 0 {
+            let other = if label["label"] == "abusive" { "benign" } else { "abusive" };
+            label["label"] = json!(other);
+            label.as_object_mut().unwrap().remove("category");
+        }
+        label.to_string() + "\n"
+    });
+    let path = folder.join("partly-wrong.jsonl");
+    std::fs::write(&path, turned.collect::<String>()).unwrap();
+    path
+}
+
+#[test]
+#[ignore = "a measurement of several minutes: ten trainings"]
+fn what_a_brigade_and_wrong_labels_teach_models_that_are_trained_anew_each_week() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (training, world) = (at("training"), at("world"));
+    simulate((4000, 38, 26), "0.03", &training);
+    simulate((5000, 21, 25), "0.02", &world);
+    let events = std::fs::read_to_string(training.join("events.jsonl")).unwrap();
+    let first = ts_of(events.lines().next().unwrap());
+    let everybody = innocents(&training.join("truth.jsonl"));
+    let (targets, others) = everybody.split_at(INNOCENTS);
+    let turned_to = turned_to(&events, targets);
+    let rest = others.iter().filter(|account| !turned_to.contains(*account)).cloned();
+    let old: Vec<String> = turned_to.iter().cloned().chain(rest).take(REPORTERS / 2).collect();
+    let brigaded = brigaded(&events, targets, &old, first + 3 * DAY_MS, folder.path());
+    let (plain, labels) = (training.join("events.jsonl"), training.join("labels.jsonl"));
+    for week in 1..=WEEKS {
+        let as_of = first + (10 + 7 * week) * DAY_MS;
+        trained(&plain, &labels, as_of, &at("plain"));
+        trained(&brigaded, &labels, as_of, &at("taught"));
+        let (before, after) = (found(&at("plain"), &world), found(&at("taught"), &world));
+        let seen = |events: &Path, model: &str, threshold: &[&str]| {
+            let flagged = flagged(events, &at(model), folder.path(), threshold);
+            targets.iter().filter(|account| flagged.contains_key(*account)).count()
+        };
+        println!(
+            "week {week}: precision and recall {before:.3?} without, {after:.3?} with the brigade; of {INNOCENTS} \
+             innocents at 0.02 or more {} without, {} with it; flagged {} without, {} with it",
+            seen(&plain, "plain", &PROBE),
+            seen(&brigaded, "taught", &PROBE),
+            seen(&plain, "plain", &[]),
+            seen(&brigaded, "taught", &[]),
+        );
+    }
+    let wrong = partly_wrong(&labels, folder.path());
+    trained(&plain, &wrong, first + (10 + 7 * WEEKS) * DAY_MS, &at("wrong"));
+    println!("one label in twenty wrong: precision and recall {:.3?}", found(&at("wrong"), &world));
 }

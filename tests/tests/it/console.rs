@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::{Client, Locator};
 use serde_json::Value;
@@ -37,6 +37,15 @@ async fn text(client: &Client, css: &str) -> String {
 
 async fn click(client: &Client, css: &str) {
     client.find(Locator::Css(css)).await.unwrap_or_else(|e| panic!("{css}: {e}")).click().await.unwrap();
+}
+
+/// Clicks on what leads to another page, and waits until that is there.
+async fn follow(client: &Client, css: &str) {
+    let (from, deadline) = (client.current_url().await.unwrap(), Instant::now() + PATIENCE);
+    click(client, css).await;
+    while client.current_url().await.unwrap() == from {
+        assert!(Instant::now() < deadline, "{css} leads nowhere");
+    }
 }
 
 /// Where screenshots go: beside what was built, for people to look at.
@@ -131,7 +140,7 @@ fn an_analyst_takes_the_next_case_in_hand_and_passes_it_on() {
         client.goto(&desk.url("/")).await.unwrap();
         assert!(text(client, ".hand").await.contains("Nothing. Take the case whose turn it is"));
         photograph(&browser, "queue-to-take-from").await;
-        click(client, ".hand button").await;
+        follow(client, ".hand button").await;
         assert!(text(client, "h1").await.starts_with("Case of"));
         photograph(&browser, "second-look").await;
         let look = client.current_url().await.unwrap().path().to_owned();
@@ -139,13 +148,13 @@ fn an_analyst_takes_the_next_case_in_hand_and_passes_it_on() {
         client.goto(&desk.url("/")).await.unwrap();
         assert!(text(client, ".hand").await.contains("Go on with the case of"));
         photograph(&browser, "in-hand").await;
-        click(client, ".hand a").await;
+        follow(client, ".hand a").await;
         assert_eq!(client.current_url().await.unwrap().path(), look);
 
         click(client, ".pass-on summary").await;
         let select = client.find(Locator::Css("#skip-reason")).await.unwrap();
         select.select_by_value("needs_a_break").await.unwrap();
-        click(client, ".pass-on button").await;
+        follow(client, ".pass-on button").await;
         assert!(text(client, "h1").await.starts_with("Case of"));
         let next = client.current_url().await.unwrap().path().to_owned();
         assert!(![&look, &format!("/cases/{first}")].contains(&&next), "another one: {next}");

@@ -191,6 +191,48 @@ fn a_second_look_can_be_let_go_and_passed_on_and_one_that_lies_goes_back() {
 }
 
 #[test]
+fn a_second_look_is_noted_on_put_off_and_handed_over_as_any_case_is() {
+    let quality = Quality { double_review: 1.0, golden: 0.0 };
+    let setup = Setup { quality, ..Setup::default() }
+        .and("cy", &["child_safety_analyst"])
+        .and("dee", &["child_safety_analyst"])
+        .and("eve", &["analyst"])
+        .and("fay", &["child_safety_analyst"])
+        .and("gus", &["child_safety_analyst"]);
+    on_each(&setup, 1, |desk, cases| {
+        assert_eq!(desk.decide_as("cy", &cases[0], &benign()).status, 200);
+        let look = case_of(&next(desk, "dee"));
+        let post = |name: &str, what: &str, body: serde_json::Value| {
+            desk.command(name, "POST", &format!("/v1/cases/{look}/{what}"), Some(body))
+        };
+        let noted = post("dee", "notes", json!({ "code": "urgent" }));
+        assert_eq!((noted.status, &noted.json()["case_id"]), (201, &json!(look)), "{noted:?}");
+        let notes = |name: &str, case: &str| {
+            let history = desk.get_as(name, &format!("/v1/cases/{case}")).json()["history"].clone();
+            history.as_array().unwrap().iter().filter(|entry| entry["kind"] == "note").count()
+        };
+        assert_eq!((notes("dee", &look), notes("ana", &cases[0])), (1, 1));
+
+        assert_eq!(post("dee", "hand-over", json!({ "to": "eve" })).problem(), "forbidden");
+        let over = post("dee", "hand-over", json!({ "to": "fay" }));
+        assert_eq!((over.status, over.json()["by"].clone()), (200, json!("fay")), "{over:?}");
+        assert_eq!(next(desk, "dee").status, 204, "it is no longer dee's");
+        assert_eq!(case_of(&next(desk, "fay")), look);
+        assert_eq!(notes("fay", &look), 0, "what dee noted is not fay's to know");
+
+        // Whoever decided is not given it, and nobody can tell from the answer.
+        let over = post("fay", "hand-over", json!({ "to": "cy" }));
+        assert_eq!((over.status, over.json()["by"].clone()), (200, json!("cy")), "{over:?}");
+        assert_eq!(next(desk, "cy").status, 204);
+        assert_eq!(case_of(&next(desk, "gus")), look);
+        let until = u64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap() + 3_600_000;
+        let put_off = post("gus", "snooze", json!({ "reason": "waits_for_platform", "until": until }));
+        assert_eq!((put_off.status, put_off.json()["until"].clone()), (200, json!(until)), "{put_off:?}");
+        assert_eq!(next(desk, "gus").status, 204);
+    });
+}
+
+#[test]
 fn a_tenth_of_decisions_is_made_again_and_kappa_is_of_what_was_said() {
     let quality = Quality { double_review: 0.1, golden: 0.0 };
     let setup = Setup { quality, ..Setup::default() }
@@ -333,7 +375,11 @@ fn shape_of(page: &str, case: &str) -> String {
     let short = page.split("title=\"acct_").nth(1).unwrap();
     let (account, short) = short.split_once("\">").unwrap();
     let short = short.split_once('<').unwrap().0;
-    let page = page.replace(case, "CASE").replace(account, "ACCOUNT").replace(short, "SHORT");
+    let mut page = page.replace(case, "CASE").replace(account, "ACCOUNT").replace(short, "SHORT");
+    let name = page.split("name=\"proposal\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    if let Some(name) = name.map(str::to_owned) {
+        page = page.replace(&name, "PROPOSAL");
+    }
     let digits = page.chars().map(|c| if c.is_ascii_digit() { '#' } else { c });
     let mut shape = String::new();
     digits.for_each(|c| {

@@ -68,7 +68,7 @@ impl Lab {
 }
 
 /// A world with more abuse than is usual, so that a small one has enough to learn from.
-fn simulate((accounts, days, seed): (u32, u32, u32), abusive_share: &str, out: &Path) {
+pub(crate) fn simulate((accounts, days, seed): (u32, u32, u32), abusive_share: &str, out: &Path) {
     let [accounts, days, seed] = [accounts, days, seed].map(|n| n.to_string());
     let size = ["--accounts", &accounts, "--days", &days, "--seed", &seed];
     let rest = ["--abusive-share", abusive_share, "--out", text(out)];

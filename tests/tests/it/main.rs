@@ -10,6 +10,7 @@ mod brigades;
 mod clients;
 mod command_line;
 mod console;
+mod console_work;
 mod data_science;
 mod desk;
 mod due_care;

@@ -218,10 +218,17 @@ fn every_error_is_a_problem_document() {
 }
 
 /// Every path, with its methods.
-const ROUTES: [(&str, &str); 59] = [
+const ROUTES: [(&str, &str); 66] = [
     ("/", "get"),
     ("/next", "post"),
     ("/cases/{id}/skip", "post"),
+    ("/cases/{id}/notes", "post"),
+    ("/cases/{id}/snooze", "post"),
+    ("/cases/{id}/release", "post"),
+    ("/cases/{id}/hand-over", "post"),
+    ("/cases/{id}/undo", "post"),
+    ("/cases/{id}/approval", "post"),
+    ("/cases/{id}/withdrawal", "post"),
     ("/assets/console.css", "get"),
     ("/assets/icon.svg", "get"),
     ("/cases/{id}", "get"),

@@ -35,11 +35,13 @@ fn multiply(database: &str) {
              replace(body, account, {account}) FROM flags, generate_series(1, {FLAGS} - 1) n"
         ),
         format!(
-            "INSERT INTO decisions (decision_id, case_id, outcome, reason, decided_by, decided_at) \
-             SELECT 'd' || lpad(to_hex(n), 20, '0'), {case}, 'benign', 'evidence_too_thin', 'somebody', 1000 + n \
-             FROM generate_series({OPEN} + 1, {OPEN} + {decided} - 1) n"
+            "INSERT INTO decisions (decision_id, case_id, outcome, reason, decided_by, decided_at, queue) \
+             SELECT 'd' || lpad(to_hex(n), 20, '0'), {case}, 'benign', 'evidence_too_thin', 'somebody', 1000 + n, \
+             'child_safety' FROM generate_series({OPEN} + 1, {OPEN} + {decided} - 1) n"
         ),
         "VACUUM ANALYZE".to_owned(),
+        // What was loaded lies on the disk before the clock runs; else its gigabytes are written meanwhile.
+        "CHECKPOINT".to_owned(),
     ];
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut db = PgConnection::connect(database).await.unwrap();
@@ -49,33 +51,50 @@ fn multiply(database: &str) {
     });
 }
 
+/// What each kind of request was answered, and how many milliseconds after it was due.
+type Answered = BTreeMap<&'static str, Vec<(u16, f64)>>;
+
 /// Requests at a fixed rate, each timed from when it was due, so that a wait behind others counts.
-fn drive(ask: impl Fn(u32) -> u16 + Sync) -> (Vec<f64>, BTreeMap<u16, usize>) {
+fn drive(ask: impl Fn(u32) -> (&'static str, u16) + Sync) -> Answered {
     let total = RATE * SECONDS;
     let (next, began) = (AtomicU32::new(0), Instant::now());
-    let statuses: Mutex<BTreeMap<u16, usize>> = Mutex::default();
-    let mut took_ms: Vec<f64> = thread::scope(|scope| {
+    let answered: Mutex<Answered> = Mutex::default();
+    thread::scope(|scope| {
         let work = || {
-            let mut took = Vec::new();
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 if n >= total {
-                    return took;
+                    return;
                 }
                 let due = began + Duration::from_secs(1) * n / RATE;
                 while let Some(left) = due.checked_duration_since(Instant::now()) {
                     thread::park_timeout(left);
                 }
-                let status = ask(n);
-                *statuses.lock().unwrap().entry(status).or_default() += 1;
-                took.push(due.elapsed().as_secs_f64() * 1000.0);
+                let (what, status) = ask(n);
+                let took_ms = due.elapsed().as_secs_f64() * 1000.0;
+                answered.lock().unwrap().entry(what).or_default().push((status, took_ms));
             }
         };
-        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        (0..WORKERS).for_each(|_| drop(scope.spawn(work)));
     });
+    answered.into_inner().unwrap()
+}
+
+/// Prints how long answers took, and gives the 99th of a hundred, in milliseconds.
+fn p99_of(what: &str, answers: &[(u16, f64)]) -> f64 {
+    let mut took_ms: Vec<f64> = answers.iter().map(|(_, took_ms)| *took_ms).collect();
     took_ms.sort_by(f64::total_cmp);
-    (took_ms, statuses.into_inner().unwrap())
+    let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
+    answers.iter().for_each(|(status, _)| *statuses.entry(*status).or_default() += 1);
+    let at = |thousandth: usize| took_ms[(took_ms.len() - 1) * thousandth / 1000];
+    println!(
+        "{what:<24} {:>6}: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms; by status {statuses:?}",
+        took_ms.len(),
+        at(500),
+        at(990),
+        at(1000)
+    );
+    at(990)
 }
 
 #[test]
@@ -95,27 +114,26 @@ fn a_million_flags_on_postgresql_at_200_requests_a_second() {
     let case = |n: u32| format!("c{:020x}", u64::from(n) * 7919 % u64::from(FLAGS - 1) + 1);
     let open = |n: u32| format!("c{:020x}", n % OPEN + 1);
     let benign = json!({ "outcome": "benign", "reason": "evidence_too_thin" });
+    let analyst = |n: u32| format!("analyst{}", n / 20 % 50);
     let ask = |n: u32| match n % 20 {
-        0..=6 => desk.get("/v1/cases?status=open&limit=25").status,
-        7 => desk.get("/v1/queues").status,
-        8 => desk.get("/v1/audit/checkpoint").status,
-        9 => desk.decide_as("ana", &open(n), &benign).status,
-        10 => desk.command(&format!("analyst{}", n / 20 % 50), "POST", "/v1/next", None).status,
-        11 => desk.ask("GET", "/", &[BEARER, ("accept", "text/html")], None).status,
-        _ => desk.get(&format!("/v1/cases/{}", case(n))).status,
+        0..=6 => ("list", desk.get("/v1/cases?status=open&limit=25").status),
+        7 => ("queues", desk.get("/v1/queues").status),
+        8 => ("checkpoint", desk.get("/v1/audit/checkpoint").status),
+        9 => ("read and decide", desk.decide_as("ana", &open(n), &benign).status),
+        10 => ("next", desk.command(&analyst(n), "POST", "/v1/next", None).status),
+        11 => ("console", desk.ask("GET", "/", &[BEARER, ("accept", "text/html")], None).status),
+        _ => ("case", desk.get(&format!("/v1/cases/{}", case(n))).status),
     };
-    let (took_ms, statuses) = drive(ask);
-    let at = |thousandth: usize| took_ms[(took_ms.len() - 1) * thousandth / 1000];
-    println!(
-        "{} requests at {RATE} a second: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms; by status {statuses:?}",
-        took_ms.len(),
-        at(500),
-        at(990),
-        at(1000)
-    );
-    assert!(statuses.keys().all(|status| *status < 500), "{statuses:?}");
-    assert!(statuses[&200] * 50 > took_ms.len() * 49, "{statuses:?}");
-    assert!(at(990) <= 150.0, "{}", at(990));
+    let answered = drive(ask);
+    for (what, answers) in &answered {
+        p99_of(what, answers);
+    }
+    let all: Vec<(u16, f64)> = answered.into_values().flatten().collect();
+    let p99 = p99_of(&format!("all at {RATE} a second"), &all);
+    assert!(all.iter().all(|(status, _)| *status < 500), "a request failed");
+    let done = all.iter().filter(|(status, _)| *status == 200).count();
+    assert!(done * 50 > all.len() * 49, "{done} of {}", all.len());
+    assert!(p99 <= 150.0, "{p99}");
 }
 
 #[test]

@@ -273,7 +273,7 @@ pub(crate) fn run(database: &str, statements: &str) {
 #[test]
 fn an_older_database_is_brought_up_to_date_and_one_that_cannot_be_says_what_to_do() {
     let folder = format!("{}/../services/reviewer/migrations", env!("CARGO_MANIFEST_DIR"));
-    let newer = ["0004_quality", "0003_sessions_and_emergencies", "0002_cases"];
+    let newer = ["0005_counted_by_queue", "0004_quality", "0003_sessions_and_emergencies", "0002_cases"];
     on_each(&Setup::default(), |desk| {
         desk.feed(&[flag(0, 0, 0.9), flag(3, 0, 0.8)]);
         desk.wait_for_records("opened", 2);
@@ -292,7 +292,8 @@ fn an_older_database_is_brought_up_to_date_and_one_that_cannot_be_says_what_to_d
             &database,
             "DROP TABLE golden; DROP TABLE looks; DROP TABLE emergencies; DROP TABLE sessions; DROP TABLE saved_views; \
              DROP TABLE notes; DROP INDEX flags_by_sides; DROP INDEX cases_by_ring; DROP INDEX cases_by_claim; \
-             DROP INDEX cases_by_due; ALTER TABLE flags DROP COLUMN sides_until; ALTER TABLE cases DROP COLUMN ring; \
+             DROP INDEX cases_by_due; DROP INDEX decisions_by_queue; ALTER TABLE decisions DROP COLUMN queue; \
+             ALTER TABLE views DROP COLUMN queue; ALTER TABLE flags DROP COLUMN sides_until; ALTER TABLE cases DROP COLUMN ring; \
              DELETE FROM _sqlx_migrations WHERE version > 1",
         );
         desk.restart();

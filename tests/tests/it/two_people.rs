@@ -1,19 +1,31 @@
 //! What takes two people, what can be taken back, and appeals; on SQLite and on PostgreSQL.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::mpsc;
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Barrier, mpsc};
 use std::thread;
 
 use reviewer::Resolver;
 use serde_json::{Value, json};
 use silhouette_tests::postgres::Postgres;
 
-use crate::desk::{Desk, Setup, flag};
+use crate::desk::{Desk, Setup, bearer, flag};
 
 fn abusive(action: &str) -> Value {
     json!({ "outcome": "abusive", "category": "child_safety", "policy": "minor_safety",
             "reason": "persists_after_refusals", "action": action })
+}
+
+/// An approval as it goes over the wire, on a connection of its own.
+fn approval(name: &str, proposal: &Value) -> String {
+    let (id, hash) = (proposal["proposal_id"].as_str().unwrap(), &proposal["content_hash"]);
+    let body = json!({ "content_hash": hash }).to_string();
+    format!(
+        "POST /v1/proposals/{id}/approval HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        bearer(name),
+        body.len(),
+    )
 }
 
 /// A desk on each database with a case for each of so many accounts, and their names, first the first to look at.
@@ -165,17 +177,26 @@ fn a_thousand_approvals_at_once_have_one_effect() {
         for name in ["bo", "dee", "ana"] {
             see(desk, name, &cases[0]);
         }
-        let answers: Vec<(u16, String)> = thread::scope(|scope| {
+        let together = Barrier::new(1000);
+        let address = desk.url("").replace("http://", "");
+        let answers: Vec<String> = thread::scope(|scope| {
             let run = |n: usize| {
-                let proposal = &proposal;
-                let ask = move |m: usize| approve(desk, ["bo", "dee", "ana"][(n + m) % 3], proposal);
-                scope.spawn(move || (0..20).map(ask).collect::<Vec<_>>())
+                let (request, together) = (approval(["bo", "dee", "ana"][n % 3], &proposal), &together);
+                let mut connection = TcpStream::connect(&address).unwrap();
+                let ask = move || {
+                    together.wait();
+                    connection.write_all(request.as_bytes()).unwrap();
+                    let mut answer = String::new();
+                    connection.read_to_string(&mut answer).unwrap();
+                    answer
+                };
+                thread::Builder::new().stack_size(256 * 1024).spawn_scoped(scope, ask).unwrap()
             };
-            let threads: Vec<_> = (0..50).map(run).collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+            let threads: Vec<_> = (0..1000).map(run).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        let approved = answers.iter().filter(|(_, said)| said == "approved").count();
-        let settled = answers.iter().filter(|(_, said)| said == "already-settled").count();
+        let with = |text: &str| answers.iter().filter(|answer| answer.contains(text)).count();
+        let (approved, settled) = (with("\"status\":\"approved\""), with("problem:already-settled"));
         assert_eq!((approved, settled, answers.len()), (1, 999, 1000));
         assert_eq!(desk.get("/v1/labels").body.lines().count(), 1);
     });

@@ -6,7 +6,7 @@ use events::Millis;
 use review::{CaseId, Docket, Permission, Queue, Shares, SkipReason, SnoozeReason};
 
 use super::Refusal;
-use super::looks::{hold_look, take_look};
+use super::looks::{hand_over_look, hold_look, pass_on, take_look};
 use crate::asking::Asking;
 use crate::store::{Claim, Unit, Waiting};
 
@@ -148,16 +148,16 @@ async fn take_next(
 
 /// Refuses more than is good for anybody in a day.
 async fn spare(unit: &mut Unit, asking: &Asking, queue: Queue, now: Millis) -> Result<(), Refusal> {
-    let most = asking.care.exposures_a_day as usize;
+    let most = i64::from(asking.care.exposures_a_day);
     let day_ago = now.saturating_sub(DAY_MS);
     let is_spared =
-        queue == Queue::ChildSafety && unit.served(&asking.name, Some(queue), day_ago).await?.len() >= most;
+        queue == Queue::ChildSafety && unit.served_of(&asking.name, queue, day_ago).await? >= most;
     if is_spared { Err(Refusal::Exposed) } else { Ok(()) }
 }
 
 /// Whether somebody should have a break.
 pub(crate) async fn is_break_due(unit: &mut Unit, asking: &Asking, now: Millis) -> Result<bool, Refusal> {
-    let seen = unit.served(&asking.name, None, now.saturating_sub(DAY_MS)).await?;
+    let seen = unit.served(&asking.name, asking.care.looks_back_to(now)).await?;
     Ok(asking.care.is_break_due(&seen, now))
 }
 
@@ -188,6 +188,9 @@ pub(crate) async fn hand_over(
     to: &Asking,
     now: Millis,
 ) -> Result<Claim, Refusal> {
+    if let Some(look) = unit.look(case, &asking.name).await? {
+        return hand_over_look(unit, asking, &look, to, now).await;
+    }
     let (_, queue) = readable(unit, asking, case).await?;
     let waiting = workable(unit, asking, case, Permission::CasesClaim).await?;
     let is_others = waiting.claim.is_some_and(|claim| claim.keeps_out(&asking.name, now));
@@ -212,8 +215,7 @@ pub(crate) async fn skip(
     now: Millis,
 ) -> Result<(), Refusal> {
     if let Some(look) = unit.look(case, &asking.name).await? {
-        unit.save_skip(&look.original, &asking.name, reason, now).await?;
-        return hold_look(unit, asking, &look, (false, "skipCase"), now).await.map(drop);
+        return pass_on(unit, asking, &look, (reason, "skipCase"), now).await;
     }
     let waiting = workable(unit, asking, case, Permission::CasesClaim).await?;
     for case in &waiting.cases {
@@ -234,6 +236,10 @@ pub(crate) async fn snooze(
     (reason, until): (SnoozeReason, Millis),
     now: Millis,
 ) -> Result<Millis, Refusal> {
+    if let Some(look) = unit.look(case, &asking.name).await? {
+        pass_on(unit, asking, &look, (SkipReason::NeedsABreak, "snoozeCase"), now).await?;
+        return Ok(until.clamp(now, now + SNOOZE_MAX_MS));
+    }
     let waiting = workable(unit, asking, case, Permission::CasesClaim).await?;
     if waiting.claim.is_some_and(|claim| claim.keeps_out(&asking.name, now)) {
         return Err(Refusal::Claimed);

@@ -3,7 +3,7 @@
 use events::Millis;
 use review::{
     Act, Action, CaseId, DecidedCase, Decision, Docket, Finding, OpenCase, Permission, Proposal,
-    ProposalStatus, UndoReason,
+    ProposalStatus, Queue, UndoReason,
 };
 
 use super::{Refusal, fresh_name, looks, readable};
@@ -56,7 +56,7 @@ pub(crate) async fn decide(
     at_pace(unit, asking, now).await?;
     if finding.needs_second_person() {
         let open = docket.open().ok_or(Refusal::Decided)?;
-        let proposal = proposal(fresh_name('p')?, asking, (open, finding), now);
+        let proposal = proposal_of(fresh_name('p')?, asking, (open, finding), now);
         unit.save_proposal(&proposal, Some(case)).await?;
         let entry = asking.did("proposeDecision", now).about(case.as_str());
         unit.append(entry.with("proposal", &proposal.id).with("hash", proposal.content_hash()));
@@ -74,7 +74,7 @@ pub(super) async fn at_pace(unit: &mut Unit, asking: &Asking, now: Millis) -> Re
 }
 
 /// A finding that takes two people, as it waits for the second.
-pub(super) fn proposal(
+pub(crate) fn proposal_of(
     id: String,
     asking: &Asking,
     (case, finding): (&OpenCase, Finding),
@@ -130,6 +130,13 @@ pub(super) async fn record(
     Ok(decided)
 }
 
+/// Whether somebody may take a decision on a case of a queue back: whoever made it, for a day, and whoever may approve.
+pub(crate) fn may_undo(asking: &Asking, (decision, queue): (&Decision, Queue), now: Millis) -> bool {
+    let is_own = decision.by == *asking.name && now < decision.at + UNDO_MS;
+    let may_own = asking.rights.may_in(Permission::CasesDecide, queue);
+    (is_own && may_own) || asking.rights.may_in(Permission::CasesApprove, queue)
+}
+
 /// Takes the decision on a case back, as an event of its own: whoever decided, for a day, or whoever may approve.
 pub(crate) async fn undo(
     unit: &mut Unit,
@@ -144,9 +151,7 @@ pub(crate) async fn undo(
         return Err(Refusal::Changed);
     }
     let standing = unit.standing_decision(case).await?.ok_or(Refusal::NotDecided)?;
-    let is_own = standing.decision.by == *asking.name && now < standing.decision.at + UNDO_MS;
-    let may_own = asking.rights.may_in(Permission::CasesDecide, queue);
-    if !((is_own && may_own) || asking.rights.may_in(Permission::CasesApprove, queue)) {
+    if !may_undo(asking, (&standing.decision, queue), now) {
         return Err(Refusal::Forbidden);
     }
     if unit.appeals_of(case).await?.iter().any(|appeal| appeal.appeal.settled.is_none()) {

@@ -1,10 +1,10 @@
 //! Second looks: decided cases that are decided again by somebody who knows nothing of the first decision.
 
 use events::Millis;
-use review::{CaseId, DecidedCase, Decision, Finding, Permission, Queue};
+use review::{CaseId, DecidedCase, Decision, Finding, Permission, Queue, SkipReason};
 
 use super::cases::CLAIM_MS;
-use super::decide::{Decided, at_pace, proposal};
+use super::decide::{Decided, at_pace, proposal_of};
 use super::{Refusal, fresh_name};
 use crate::asking::Asking;
 use crate::store::{Claim, Look, LookKind, Unit};
@@ -90,6 +90,52 @@ fn after(finding: Finding) -> Refusal {
     if finding.needs_second_person() { Refusal::WaitsForSecond } else { Refusal::Decided }
 }
 
+/// Refuses work on a second look that was decided; one that is shown as waiting for a second person is not.
+pub(super) fn not_over(look: &Look) -> Result<(), Refusal> {
+    match look.given {
+        Some((finding, _)) if !finding.needs_second_person() => Err(Refusal::Decided),
+        _ => Ok(()),
+    }
+}
+
+/// Lets a second look go for good: it is not given to the same person again.
+pub(super) async fn pass_on(
+    unit: &mut Unit,
+    asking: &Asking,
+    look: &Look,
+    (reason, act): (SkipReason, &str),
+    now: Millis,
+) -> Result<(), Refusal> {
+    unit.save_skip(&look.original, &asking.name, reason, now).await?;
+    hold_look(unit, asking, look, (false, act), now).await.map(drop)
+}
+
+/// Hands a second look over. Whoever has had to do with the case is not given it; then anybody else is.
+pub(super) async fn hand_over_look(
+    unit: &mut Unit,
+    asking: &Asking,
+    look: &Look,
+    to: &Asking,
+    now: Millis,
+) -> Result<Claim, Refusal> {
+    if !(to.reads(look.queue) && to.rights.may_in(Permission::CasesClaim, look.queue)) {
+        return Err(Refusal::Forbidden);
+    }
+    if let Some((finding, _)) = look.given {
+        return Err(after(finding));
+    }
+    unit.save_skip(&look.original, &asking.name, SkipReason::NotMyField, now).await?;
+    unit.save_look_claim(&look.id, None).await?;
+    let claim = Claim { by: to.name.to_string(), until: now + CLAIM_MS };
+    if to.rights.may_in(Permission::CasesDecide, look.queue)
+        && unit.is_stranger_to(&look.id, &to.name).await?
+    {
+        unit.save_look_claim(&look.id, Some(&claim)).await?;
+    }
+    unit.append(asking.did("handOverCase", now).about(look.id.as_str()).with("to", &*to.name));
+    Ok(claim)
+}
+
 /// Keeps what somebody decides at a second look. It changes nothing about the case; whoever compares the two may.
 pub(super) async fn give(
     unit: &mut Unit,
@@ -115,7 +161,7 @@ pub(super) async fn give(
     unit.save_given(&look.id, finding, now).await?;
     unit.append(asking.did("decideCase", now).about(look.id.as_str()).with("case", look.original.as_str()));
     if let Some(id) = look.waits_as(finding) {
-        return Ok(Decided::Waits(proposal(id, asking, (&case, finding), now)));
+        return Ok(Decided::Waits(proposal_of(id, asking, (&case, finding), now)));
     }
     let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at: now };
     Ok(Decided::Stands(case.decide(decision)))

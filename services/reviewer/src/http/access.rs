@@ -61,10 +61,10 @@ pub(super) async fn me(
 ) -> Result<Json<Me>, Problem> {
     let (mut unit, now) = (app.store().read().await?, app.now());
     let day_ago = now.saturating_sub(DAY_MS);
-    let exposures = unit.served(&asking.name, Some(Queue::ChildSafety), day_ago).await?.len();
-    let seen = unit.served(&asking.name, None, day_ago).await?;
+    let exposures = unit.served_of(&asking.name, Queue::ChildSafety, day_ago).await?;
+    let seen = unit.served(&asking.name, day_ago).await?;
     let wellbeing = Wellbeing {
-        exposures,
+        exposures: usize::try_from(exposures).unwrap_or(0),
         exposures_a_day: asking.care.exposures_a_day,
         at_work_since: asking.care.at_work_since(&seen, now),
         is_break_due: asking.care.is_break_due(&seen, now),

@@ -9,6 +9,7 @@ use super::problem::{Kind, Problem};
 
 pub(super) mod case;
 pub(super) mod queue;
+pub(super) mod work;
 
 type Asset = ([(HeaderName, HeaderValue); 2], &'static str);
 

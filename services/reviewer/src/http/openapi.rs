@@ -209,6 +209,11 @@ problems! {
     FormProblems: BadRequest, Unauthenticated, SignInFailed, CrossSite, Forbidden, NotFound, CaseDecided, CaseClaimed,
         EvidenceNotSeen, WaitsForSecond, Blind, Exposed, BodyTooLarge, UnsupportedMediaType, Misdirected,
         TooManyRequests, Internal, AuditUnavailable;
+    /// Forms of work on a case besides its decision.
+    WorkProblems: BadRequest, Unauthenticated, CrossSite, Forbidden, OwnProposal, NotFound, CaseDecided, CaseNotDecided,
+        CaseClaimed, EvidenceNotSeen, WaitsForSecond, Blind, HasOpenCase, AppealOpen, AlreadySettled, ProposalExpired,
+        OtherContent, CaseChanged, BodyTooLarge, UnsupportedMediaType, Misdirected, TooManyRequests, Internal,
+        AuditUnavailable;
 }
 
 /// One response a status; kinds of the same status share it.

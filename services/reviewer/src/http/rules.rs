@@ -90,6 +90,13 @@ pub(super) const RULES: &[Rule] = &[
     rule("POST", "/next", "nextOnPage", &[P::CasesClaim]),
     rule("POST", "/cases/{id}/decision", "decideOnPage", &[P::CasesDecide]),
     rule("POST", "/cases/{id}/skip", "skipOnPage", &[P::CasesClaim]),
+    rule("POST", "/cases/{id}/notes", "noteOnPage", &[P::CasesClaim]),
+    rule("POST", "/cases/{id}/snooze", "snoozeOnPage", &[P::CasesClaim]),
+    rule("POST", "/cases/{id}/release", "releaseOnPage", &[P::CasesClaim]),
+    rule("POST", "/cases/{id}/hand-over", "handOverOnPage", &[P::CasesClaim]),
+    rule("POST", "/cases/{id}/undo", "undoOnPage", &[P::CasesDecide, P::CasesApprove]),
+    rule("POST", "/cases/{id}/approval", "approveOnPage", &[P::CasesApprove]),
+    rule("POST", "/cases/{id}/withdrawal", "withdrawOnPage", &[P::CasesDecide, P::CasesApprove]),
     rule("POST", "/logout", "signOut", &[]),
 ];
 

@@ -98,7 +98,7 @@ impl Unit {
         .await?;
         sqlx::query(
             "INSERT INTO decisions (decision_id, case_id, outcome, category, policy, reason, action, decided_by, \
-             seconded_by, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             seconded_by, decided_at, queue) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(id.to_owned())
         .bind(case)
@@ -110,6 +110,7 @@ impl Unit {
         .bind(by.clone())
         .bind(seconded_by.clone())
         .bind(integer(*at))
+        .bind(decided.case().queue().as_str().to_owned())
         .execute(self.db())
         .await?;
         self.save_label(decided.id(), id, &decided.label()).await

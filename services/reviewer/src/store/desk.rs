@@ -98,8 +98,10 @@ impl Unit {
             return Ok(());
         }
         sqlx::query(
-            "INSERT INTO views (person, case_id, version, seen_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (person, case_id) DO UPDATE SET version = excluded.version, seen_at = excluded.seen_at",
+            "INSERT INTO views (person, case_id, version, seen_at, queue) \
+             SELECT $1, case_id, $3, $4, queue FROM cases WHERE case_id = $2 \
+             ON CONFLICT (person, case_id) DO UPDATE SET version = excluded.version, seen_at = excluded.seen_at, \
+                 queue = excluded.queue",
         )
         .bind(sighting.person.clone())
         .bind(sighting.case.clone())
@@ -119,21 +121,21 @@ impl Unit {
         Ok(count > 0)
     }
 
-    /// When somebody was last served each of the cases that they were served since `from`, of one queue or of all.
-    pub(crate) async fn served(
-        &mut self,
-        person: &str,
-        queue: Option<Queue>,
-        from: Millis,
-    ) -> Result<Vec<Millis>> {
-        let query = "SELECT v.seen_at FROM views v JOIN cases c ON c.case_id = v.case_id \
-                     WHERE v.person = $1 AND v.seen_at > $2 AND (c.queue = $3 OR $3 = '') \
-                     UNION ALL SELECT seen_at FROM looks \
-                     WHERE person = $1 AND seen_at > $2 AND (queue = $3 OR $3 = '')";
+    /// When somebody was last served each of the cases that they were served since `from`.
+    pub(crate) async fn served(&mut self, person: &str, from: Millis) -> Result<Vec<Millis>> {
+        let query = "SELECT seen_at FROM views WHERE person = $1 AND seen_at > $2 \
+                     UNION ALL SELECT seen_at FROM looks WHERE person = $1 AND seen_at > $2";
         let query = sqlx::query_scalar(query).bind(person.to_owned()).bind(integer(from));
-        let query = query.bind(queue.map_or("", Queue::as_str).to_owned());
         let served: Vec<i64> = query.fetch_all(self.db()).await?;
         Ok(served.into_iter().map(millis).collect())
+    }
+
+    /// How many cases of a queue somebody was served since `from`.
+    pub(crate) async fn served_of(&mut self, person: &str, queue: Queue, from: Millis) -> Result<i64> {
+        let query = "SELECT (SELECT count(*) FROM views WHERE person = $1 AND seen_at > $2 AND queue = $3) \
+                     + (SELECT count(*) FROM looks WHERE person = $1 AND seen_at > $2 AND queue = $3)";
+        let query = sqlx::query_scalar(query).bind(person.to_owned()).bind(integer(from));
+        Ok(query.bind(queue.as_str().to_owned()).fetch_one(self.db()).await?)
     }
 
     /// How many cases somebody was served since `from`.

@@ -156,6 +156,17 @@ impl Unit {
             .transpose()?)
     }
 
+    /// Whether somebody has had nothing to do with the case of a second look.
+    pub(crate) async fn is_stranger_to(&mut self, look: &CaseId, person: &str) -> Result<bool> {
+        let sql = format!(
+            "SELECT count(*) FROM looks l JOIN decisions d ON d.decision_id = l.decision_id \
+             WHERE l.look_id = $1 AND {STRANGER}"
+        );
+        let select = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(look.to_string());
+        let count: i64 = select.bind(person.to_owned()).fetch_one(self.db()).await?;
+        Ok(count > 0)
+    }
+
     /// Gives a second look to somebody, or back to whoever comes next.
     pub(crate) async fn save_look_claim(&mut self, id: &CaseId, claim: Option<&Claim>) -> Result<()> {
         let query = "UPDATE looks SET person = $1, claimed_until = $2, seen_at = NULL WHERE look_id = $3 \

@@ -235,8 +235,7 @@ impl Unit {
         .fetch_one(self.db())
         .await?;
         let decided = sqlx::query_scalar(
-            "SELECT count(*) FROM decisions d JOIN cases c ON c.case_id = d.case_id \
-             WHERE c.queue = $1 AND d.decided_at > $2 AND d.undone_at IS NULL",
+            "SELECT count(*) FROM decisions WHERE queue = $1 AND decided_at > $2 AND undone_at IS NULL",
         );
         let day_ago = now.saturating_sub(24 * 60 * 60 * 1000);
         let decided = decided.bind(queue.as_str().to_owned()).bind(integer(day_ago));
@@ -310,7 +309,7 @@ impl Unit {
     pub(crate) async fn is_overdue(&mut self, queue: Queue, now: Millis) -> Result<bool> {
         let query = "SELECT case_id FROM cases WHERE queue = $1 AND status = 'open' AND due_at < $2 \
                      AND proposal IS NULL AND (snoozed_until IS NULL OR snoozed_until <= $2) \
-                     AND (claimed_until IS NULL OR claimed_until <= $2) LIMIT 1";
+                     AND (claimed_until IS NULL OR claimed_until <= $2) ORDER BY due_at LIMIT 1";
         let query = sqlx::query(query).bind(queue.as_str().to_owned()).bind(integer(now));
         Ok(query.fetch_optional(self.db()).await?.is_some())
     }
@@ -320,11 +319,12 @@ impl Unit {
         let waits = self.case_in_hand(queue, person, now).await?.is_some()
             || self.free_case(queue, person, now).await?.is_some()
             || self.next_look(queue, person).await?.is_some();
-        let is_overdue = waits && self.is_overdue(queue, now).await?;
-        let decided = sqlx::query_scalar(
-            "SELECT count(*) FROM decisions d JOIN cases c ON c.case_id = d.case_id \
-             WHERE d.decided_at > $1 AND c.queue = $2",
-        );
+        if !waits {
+            return Ok(Load { queue, waits, is_overdue: false, served: 0 });
+        }
+        let is_overdue = self.is_overdue(queue, now).await?;
+        let decided =
+            sqlx::query_scalar("SELECT count(*) FROM decisions WHERE decided_at > $1 AND queue = $2");
         let decided = decided.bind(integer(now.saturating_sub(HOUR_MS))).bind(queue.as_str().to_owned());
         let decided: i64 = decided.fetch_one(self.db()).await?;
         let in_hand = sqlx::query_scalar(

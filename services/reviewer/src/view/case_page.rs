@@ -3,10 +3,9 @@
 use askama::Template;
 use detect::{Evidence, Flag, Reason};
 use events::Category;
-use review::{
-    AbusiveReason, Action, Assessment, Bars, BenignReason, CaseId, Docket, Fault, Outcome, Policy, SkipReason,
-};
+use review::{AbusiveReason, Action, Assessment, Bars, BenignReason, CaseId, Docket, Fault, Outcome, Policy};
 
+use super::case_work::{Forms, Work};
 use super::pages::{Frame, Recorded, Said};
 use super::pictures::{Spark, Strip};
 use super::words::{self, Moment};
@@ -44,8 +43,8 @@ pub(crate) struct Shown {
     pub(crate) waits: bool,
     /// Who else has it in hand.
     pub(crate) held_by: Option<String>,
-    /// Whether whoever reads it may pass it on.
-    pub(crate) may_pass_on: bool,
+    /// What whoever reads it may do besides deciding it.
+    pub(crate) work: Work,
     pub(crate) is_break_due: bool,
 }
 
@@ -81,8 +80,8 @@ pub(crate) struct CasePage {
     waits: bool,
     held_by: Option<String>,
     is_break_due: bool,
-    /// Why it could be passed on; none where it cannot be.
-    skip_reasons: Vec<Choice>,
+    /// What can be done besides deciding it.
+    forms: Forms,
     categories: Vec<Choice>,
     policies: Vec<Choice>,
     actions: Vec<Choice>,
@@ -138,9 +137,9 @@ struct HistoryRow {
 
 /// One choice of the form.
 #[derive(Debug)]
-struct Choice {
-    word: &'static str,
-    sentence: String,
+pub(super) struct Choice {
+    pub(super) word: &'static str,
+    pub(super) sentence: String,
     is_chosen: bool,
 }
 
@@ -152,7 +151,7 @@ impl CasePage {
         id: &CaseId,
         shown: Shown,
     ) -> Option<Self> {
-        let Shown { notice, said, chosen, faults, waits, held_by, may_pass_on, is_break_due } = shown;
+        let Shown { notice, said, chosen, faults, waits, held_by, work, is_break_due } = shown;
         let FoundCase { case, version, decision } = found_case(docket, id)?;
         let (latest, events) = (case.latest_flag(), timeline(case));
         let mut flags: Vec<&Flag> = case.flags().iter().collect();
@@ -185,11 +184,7 @@ impl CasePage {
             waits,
             held_by,
             is_break_due,
-            skip_reasons: if may_pass_on {
-                choices(SkipReason::ALL, SkipReason::as_str, "", |r| r.sentence().to_owned())
-            } else {
-                Vec::new()
-            },
+            forms: Forms::of(work),
             policies: choices(Policy::ALL, Policy::as_str, &chosen.policy, |p| p.sentence().to_owned()),
             actions: choices(Action::ALL, Action::as_str, &chosen.action, |a| a.sentence().to_owned()),
             categories: choices(Category::ALL, Category::as_str, &chosen.category, words::category),
@@ -228,7 +223,7 @@ impl CasePage {
 }
 
 /// The choices of a closed set of words.
-fn choices<T: Copy>(
+pub(super) fn choices<T: Copy>(
     all: &[T],
     word: impl Fn(T) -> &'static str,
     chosen: &str,

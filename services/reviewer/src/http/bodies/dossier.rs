@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use detect::Flag;
 use events::Millis;
-use review::{Bars, Decision, Docket, Mask, Note, OpenCase, Queue};
+use review::{Bars, Decision, Docket, Mask, Note, OpenCase, Proposal, Queue};
 
 use super::{
     CaseDetail, ClaimBody, DecisionBody, EvidenceBody, HIDDEN, HistoryBody, LevelBody, NOTE, ReasonBody,
     RingBody,
 };
 use crate::asking::Asking;
-use crate::desk::{Refusal, readable};
+use crate::desk::{Refusal, proposal_of, readable};
 use crate::store::{Look, Member, Status, StoredAppeal, StoredDecision, Unit, Waiting};
 use crate::view::{self, found_case};
 
@@ -20,6 +20,8 @@ pub(in crate::http) struct Dossier {
     pub(in crate::http) docket: Docket,
     pub(in crate::http) queue: Queue,
     waiting: Option<Waiting>,
+    /// What waits for a second person.
+    proposal: Option<Proposal>,
     decisions: Vec<StoredDecision>,
     appeals: Vec<StoredAppeal>,
     notes: Vec<Note>,
@@ -62,6 +64,8 @@ impl Dossier {
         let case = unit.case_of_look(&look).await?;
         let (mut decisions, mut waiting) = (Vec::new(), None);
         let waits_as = look.given.and_then(|(finding, _)| look.waits_as(finding));
+        let proposal = look.given.zip(waits_as.clone());
+        let proposal = proposal.map(|((finding, at), id)| proposal_of(id, asking, (&case, finding), at));
         let docket = match look.given {
             Some((finding, at)) if waits_as.is_none() => {
                 let decision = Decision { finding, by: asking.name.to_string(), seconded_by: None, at };
@@ -80,9 +84,12 @@ impl Dossier {
                 Docket::restore(Some(case), Vec::new())
             }
         };
-        let (appeals, notes) = (Vec::new(), Vec::new());
+        // Whoever gives it sees what they noted themselves.
+        let notes = unit.notes_of(&look.original).await?.into_iter().filter(|note| note.by == *asking.name);
+        let notes = notes.map(|note| Note { case: look.id.clone(), ..note }).collect();
+        let appeals = Vec::new();
         let (queue, ring, is_unmasked) = (look.queue, None, false);
-        Ok(Self { docket, queue, waiting, decisions, appeals, notes, ring, is_unmasked })
+        Ok(Self { docket, queue, waiting, proposal, decisions, appeals, notes, ring, is_unmasked })
     }
 
     async fn gather(
@@ -93,6 +100,10 @@ impl Dossier {
     ) -> Result<Self, Refusal> {
         let account = found_case(&docket, case).ok_or(Refusal::Unknown)?.case.account().clone();
         let waiting = unit.waiting(case).await?;
+        let proposal = match waiting.as_ref().and_then(|waiting| waiting.proposal.as_deref()) {
+            Some(id) => unit.proposal(id).await?.map(|stored| stored.proposal),
+            None => None,
+        };
         let decisions = unit.decisions_of(&account).await?;
         let appeals = unit.appeals_of(case).await?;
         let notes = unit.notes_of(case).await?;
@@ -104,7 +115,7 @@ impl Dossier {
             None => None,
         };
         let is_unmasked = false;
-        Ok(Self { docket, queue, waiting, decisions, appeals, notes, ring, is_unmasked })
+        Ok(Self { docket, queue, waiting, proposal, decisions, appeals, notes, ring, is_unmasked })
     }
 }
 
@@ -113,6 +124,16 @@ impl Dossier {
     pub(in crate::http) fn held_by(&self, person: &str, now: Millis) -> Option<String> {
         let claim = self.waiting.as_ref().and_then(|waiting| waiting.claim.as_ref());
         claim.filter(|claim| claim.keeps_out(person, now)).map(|claim| claim.by.clone())
+    }
+
+    /// What waits for a second person.
+    pub(in crate::http) fn proposal(&self) -> Option<&Proposal> {
+        self.proposal.as_ref()
+    }
+
+    /// What was noted.
+    pub(in crate::http) fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Whether what was proposed waits for a second person.

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::html;
 use super::queue::{said_of, unmasked};
+use super::work::possible;
 use crate::asking::Asking;
 use crate::desk::{self, Decided, Refusal};
 use crate::http::App;
@@ -202,7 +203,7 @@ async fn show(app: &App, asking: &Asking, case: &CaseId, shown: Shown) -> Result
     let shown = Shown {
         waits: dossier.waits(),
         held_by: dossier.held_by(&asking.name, app.now()),
-        may_pass_on: asking.rights.may_in(Permission::CasesClaim, dossier.queue),
+        work: possible(app, &mut unit, asking, (&dossier, case)).await?,
         is_break_due: desk::is_break_due(&mut unit, asking, app.now()).await?,
         ..shown
     };
