@@ -11,6 +11,7 @@ mod files;
 mod import;
 mod models;
 mod reproduce;
+mod rings;
 mod serve;
 mod simulate;
 mod terminal;
@@ -61,6 +62,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Models(command) => models::run(&command),
         Command::Drift(args) => drift::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
+        Command::Rings(command) => rings::run(&command),
         Command::Bench(command) => bench::run(&command),
         Command::Review(args) => match args.command {
             Some(ReviewCommand::Token { name, role }) => serve::make_token(&name, &role),
