@@ -3,7 +3,7 @@
 use events::{Age, Context, Token};
 
 use crate::Second;
-use crate::asks::{ASKED_BY_MAX, ASKED_MAX, Ask};
+use crate::asks::{ASKED_BY_MAX, ASKED_MAX, Ask, THROUGH_CONTACTS};
 
 /// Places of one kind that are remembered of an account: the latest.
 pub(crate) const DEVICES_MAX: usize = 8;
@@ -12,8 +12,14 @@ pub(crate) const NETWORKS_MAX: usize = 8;
 /// Old contacts with whom an account shares a place: the latest.
 pub(crate) const KNOWN_MAX: usize = 16;
 
+/// Strangers from whom on an account is busy.
+const BUSY: usize = 5;
+
 /// From which difference of two age bands on their holders are of different generations: a child and somebody over 25.
 const GENERATION: u8 = 3;
+
+/// Contacts of old that are remembered of an account: the latest.
+pub(crate) const CONTACTS_MAX: usize = 32;
 
 /// By number, as accounts were met. Nothing that leaves this crate depends on it.
 pub(crate) type Number = u32;
@@ -38,7 +44,9 @@ pub(crate) struct Account {
     pub(crate) asked: Vec<Ask>,
     /// Who turned to it first, oldest first.
     pub(crate) asked_by: Vec<Ask>,
-    /// Old contacts on the same device or network, oldest first.
+    /// Contacts of old, whoever began them, in the order in which they were met.
+    pub(crate) contacts: Vec<Number>,
+    /// Those of them on the same device or network.
     pub(crate) known: Vec<Number>,
 }
 
@@ -55,6 +63,7 @@ impl Account {
             prefix: None,
             asked: Vec::new(),
             asked_by: Vec::new(),
+            contacts: Vec::new(),
             known: Vec::new(),
         }
     }
@@ -79,6 +88,11 @@ impl Account {
         self.age.zip(other.age).is_some_and(|(a, b)| band(a).abs_diff(band(b)) >= GENERATION)
     }
 
+    /// Whether it has turned to several people with whom it has nothing but perhaps a contact in common.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.asked.iter().filter(|ask| ask.weight >= THROUGH_CONTACTS).take(BUSY).count() == BUSY
+    }
+
     /// Whether it turned to that account first.
     pub(crate) fn has_asked(&self, other: Number) -> bool {
         self.asked.iter().any(|ask| ask.who == other)
@@ -92,7 +106,19 @@ impl Account {
         push(&mut self.asked_by, ask, ASKED_BY_MAX);
     }
 
-    /// Notes an old contact. Returns whether it is new.
+    /// Notes a contact of old.
+    pub(crate) fn note_contact(&mut self, other: Number) {
+        if !self.contacts.contains(&other) {
+            push(&mut self.contacts, other, CONTACTS_MAX);
+        }
+    }
+
+    /// Whether that account turned to it first.
+    pub(crate) fn was_asked_by(&self, other: Number) -> bool {
+        self.asked_by.iter().any(|ask| ask.who == other)
+    }
+
+    /// Notes an old contact who shares a place. Returns whether it is new.
     pub(crate) fn note_known(&mut self, other: Number) -> bool {
         let is_new = !self.known.contains(&other);
         if is_new {
@@ -104,7 +130,11 @@ impl Account {
     /// Bytes that it takes.
     pub(crate) fn bytes(&self) -> usize {
         size_of::<Self>()
-            + (self.devices.capacity() + self.networks.capacity() + self.known.capacity()) * size_of::<u32>()
+            + (self.devices.capacity()
+                + self.networks.capacity()
+                + self.known.capacity()
+                + self.contacts.capacity())
+                * size_of::<u32>()
             + (self.asked.capacity() + self.asked_by.capacity()) * size_of::<Ask>()
     }
 }

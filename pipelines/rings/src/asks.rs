@@ -15,7 +15,7 @@ pub(crate) const ASKED_BY_MAX: usize = 32;
 /// common; in a group of both, or from one network; by address book or by a code held up in person.
 const STRANGERS: u8 = 100;
 const UNSAID: u8 = 60;
-const THROUGH_CONTACTS: u8 = 50;
+pub(crate) const THROUGH_CONTACTS: u8 = 50;
 pub(crate) const IN_A_GROUP: u8 = 30;
 const ACQUAINTED: u8 = 10;
 

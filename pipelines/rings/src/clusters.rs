@@ -11,7 +11,7 @@ use petgraph::unionfind::UnionFind;
 use crate::link::{Kind, Pair};
 
 /// From what strength on a pair of accounts belongs together.
-pub const TOGETHER: f64 = 0.6;
+pub const TOGETHER: f64 = 0.55;
 
 /// The most accounts of a cluster.
 pub const MEMBERS_MAX: usize = 256;

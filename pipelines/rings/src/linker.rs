@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::Hasher;
 
 use events::{Body, Event, Relation, Status, Surface, Token};
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::account::{Account, DEVICES_MAX, NETWORKS_MAX, Number, fraction};
 use crate::asks::{Approach, Ask, IN_A_GROUP, approach};
@@ -23,6 +23,8 @@ pub struct Linker {
     accounts: Vec<Account>,
     place_numbers: FxHashMap<u64, u32>,
     places: Vec<Place>,
+    /// Accounts that are suspended: whether one is, is asked far more often than anything else of it.
+    suspended: FxHashSet<Number>,
     /// Pairs that a reviewer has broken.
     broken: BTreeSet<(Token, Token)>,
     /// Accounts of which something changed that links rest on.
@@ -215,8 +217,14 @@ impl Linker {
     fn stand(&mut self, actor: Number, status: Status, now: Second) {
         let account = &mut self.accounts[actor as usize];
         match status {
-            Status::Suspended => account.banned = Some(account.banned.map_or(now, |at| at.min(now))),
-            Status::Active | Status::Reinstated => account.banned = None,
+            Status::Suspended => {
+                account.banned = Some(account.banned.map_or(now, |at| at.min(now)));
+                self.suspended.insert(actor);
+            }
+            Status::Active | Status::Reinstated => {
+                account.banned = None;
+                self.suspended.remove(&actor);
+            }
             Status::Restricted | Status::Closed => return,
         }
         self.changed.insert(actor);
@@ -282,8 +290,10 @@ impl Linker {
         }
     }
 
-    /// Two who were in contact before anything was seen of how that came, and who share a place.
+    /// Two who were in contact before anything was seen of how that came.
     fn note_old_contacts(&mut self, one: Number, other: Number) {
+        self.accounts[one as usize].note_contact(other);
+        self.accounts[other as usize].note_contact(one);
         let shared: Vec<u32> = self.shared_places(one, other).collect();
         if shared.is_empty() {
             return;

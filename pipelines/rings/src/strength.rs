@@ -29,8 +29,8 @@ const GENERATIONS: f64 = 0.5;
 pub(crate) const ONE: u64 = 1_000_000;
 
 /// How long a link keeps all of its strength, and in what time it then halves.
-const FRESH: Second = 14 * DAY;
-const HALF_LIFE: f64 = 14.0;
+const FRESH: Second = 28 * DAY;
+const HALF_LIFE: f64 = 28.0;
 
 /// What speaks for innocence where two accounts share a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,21 +82,28 @@ pub(crate) fn burst(together: usize, all: usize) -> f64 {
     share * size
 }
 
-/// What one common target says, in millionths: of `askers` who turned to it, both at strangers' distance (hundredths).
-pub(crate) fn common(askers: usize, weights: (u8, u8), apart: Second) -> u64 {
-    let near = if apart <= SYNCHRONISED {
-        100
-    } else if apart <= LOOSELY {
-        33
-    } else {
-        5
-    };
-    weighed(askers, weights) * near / 100
+/// How much more a burst says of whose place most turn to strangers, by how many are of it: nothing up to five, half as
+/// much again from 25 on. Homes and flats are small, and classes turn to each other.
+pub(crate) fn campaign(together: usize) -> f64 {
+    1.0 + 0.5 * (together.saturating_sub(5) as f64 / 20.0).min(1.0)
 }
 
-/// The same regardless of time.
-pub(crate) fn weighed(askers: usize, (a, b): (u8, u8)) -> u64 {
-    rarity_millionths(askers) * u64::from(a) / 100 * u64::from(b) / 100
+/// What one common target says, in millionths, of `askers` who turned to it, both at strangers' distance (hundredths); none
+/// where they were not near in time.
+pub(crate) fn common(askers: usize, (a, b): (u8, u8), apart: Second) -> Option<u64> {
+    let near = match apart {
+        _ if apart <= SYNCHRONISED => 100,
+        _ if apart <= LOOSELY => 33,
+        _ => return None,
+    };
+    Some(rarity_millionths(askers) * u64::from(a) / 100 * u64::from(b) / 100 * near / 100)
+}
+
+/// What one target that is turned to again says, in millionths: the square of the lesser distance, and less only where
+/// more than eight turned to it.
+pub(crate) fn repeated(askers: usize, (a, b): (u8, u8)) -> u64 {
+    let distance = u64::from(a.min(b));
+    (3 * rarity_millionths(askers)).min(ONE) * distance / 100 * distance / 100
 }
 
 /// Common targets: the sum of what they say, how many were synchronised, and the fewer first contacts of the two.
@@ -105,18 +112,33 @@ pub(crate) fn weighed(askers: usize, (a, b): (u8, u8)) -> u64 {
 pub(crate) fn targets(sum: u64, synchronised: u32, fewer: usize) -> f64 {
     let share = if synchronised >= 8 { f64::from(synchronised) / fewer.max(1) as f64 } else { 0.0 };
     let says = 1.0 - exp2(-(sum as f64 / ONE as f64) / 2.0);
-    says * (0.55 + 0.4 * share.min(1.0))
+    says * (SHARED_MOST + 0.45 * share.min(1.0))
+}
+
+/// How much it takes to take an account for a suspended one's return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// It was there before the suspension.
+    Old,
+    /// It was created after it.
+    New,
+    /// It was, and was seen on a device or network of few with the suspended one.
+    NewAndNear,
 }
 
 /// Whom a suspended account had turned to and another turns to again: the sum of what they say, and the most that it
-/// could be. Less is needed of an account that was created after the suspension.
-pub(crate) fn again(sum: u64, most: u64, is_new: bool) -> f64 {
+/// could be. A certain share of that comes about by chance, the more the fewer people there are.
+pub(crate) fn again(sum: u64, most: u64, doubt: Doubt) -> f64 {
     let (sum, most) = (sum as f64 / ONE as f64, most as f64 / ONE as f64);
-    let doubt = if is_new { 1.0 } else { 3.0 };
-    0.95 * sum / (doubt + most.max(sum))
+    let (least, by_chance) = match doubt {
+        Doubt::Old => (3.0, 1.0),
+        Doubt::New => (1.25, 0.3),
+        Doubt::NewAndNear => (0.6, 0.1),
+    };
+    0.95 * sum / (sum + least + by_chance * (most - sum).max(0.0))
 }
 
-/// What is left after so long, in whole days: all for two weeks, then half every two weeks.
+/// What is left after so long, in whole days: all for four weeks, then half every four weeks.
 pub(crate) fn faded(last: Second, now: Second) -> f64 {
     let age = now.saturating_sub(last).saturating_sub(FRESH) / DAY;
     exp2(-f64::from(age) / HALF_LIFE)
@@ -155,17 +177,18 @@ mod tests {
 
     #[test]
     fn links_fade() {
-        assert_eq!(faded(0, 14 * DAY), 1.0);
-        assert!((faded(0, 28 * DAY) - 0.5).abs() < 1e-9 && faded(5, 3) == 1.0);
+        assert_eq!(faded(0, 28 * DAY), 1.0);
+        assert!((faded(0, 56 * DAY) - 0.5).abs() < 1e-9 && faded(5, 3) == 1.0);
     }
 
     #[test]
     fn nearness_in_time_and_distance_between_people_make_common_targets_telling() {
         let strangers = (100, 100);
         assert!(common(2, strangers, HOUR) > common(2, strangers, DAY));
-        assert!(common(2, strangers, DAY) > common(2, strangers, 10 * DAY));
+        assert!(common(2, strangers, DAY).is_some() && common(2, strangers, 10 * DAY).is_none());
         assert!(common(2, strangers, HOUR) > common(9, strangers, HOUR));
-        assert!(common(2, strangers, HOUR) > 50 * common(2, (10, 10), HOUR));
+        assert!(common(2, strangers, HOUR).unwrap() > 50 * common(2, (10, 10), HOUR).unwrap());
+        assert!(repeated(7, strangers) == ONE && repeated(32, strangers) < ONE);
     }
 
     #[test]

@@ -90,8 +90,8 @@ fn table(pages: &[ClusterPage]) -> String {
             page.does.minors_expected,
             page.does.minors_of_one,
             page.does.suspended,
-            trainer::date_of(page.since),
-            trainer::date_of(page.last),
+            date(page.since),
+            date(page.last),
             links.join(", ")
         );
     }
@@ -214,13 +214,18 @@ fn why(page: &ExplanationPage, found: &Explanation) -> String {
 fn in_words(pair: &PairPage) -> String {
     let mut text = format!("{} and {}: {:.2}", pair.a.as_str(), pair.b.as_str(), pair.strength);
     for link in &pair.links {
-        let (since, last) = (trainer::date_of(link.since), trainer::date_of(link.last));
+        let (since, last) = (date(link.since), date(link.last));
         text += &format!("\n    {:<12} {:.2}  {}, {since} to {last}", link.kind, link.strength, link.text);
         for event in &link.events {
             text += &format!("\n        {}", event.as_str());
         }
     }
     text
+}
+
+/// The day of a moment in milliseconds.
+fn date(ms: u64) -> String {
+    trainer::date_of(ms / (24 * 60 * 60 * 1000))
 }
 
 fn known(rings: &Rings, account: &Token) -> anyhow::Result<()> {

@@ -33,7 +33,7 @@ fn pairs() -> impl Strategy<Value = Vec<Pair>> {
 
 #[test]
 fn weak_pairs_join_nobody() {
-    let clusters = Clusters::of([pair(1, 2, 0.59), pair(3, 4, 0.61)], 10);
+    let clusters = Clusters::of([pair(1, 2, 0.54), pair(3, 4, 0.61)], 10);
     assert_eq!(groups(&clusters), [[name(3), name(4)]]);
     let cluster = clusters.of_account(&name(4)).unwrap();
     assert!((cluster.confidence - 0.61).abs() < 1e-9 && (cluster.since, cluster.last) == (5, 9));

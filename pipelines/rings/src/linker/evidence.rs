@@ -7,8 +7,14 @@ use crate::account::{Account, Number};
 use crate::asks::Ask;
 use crate::link::{Kind, Link, Pair, together};
 use crate::place::{Member, Place};
-use crate::strength::{self, BURST, Kin};
+use crate::strength::{self, BURST, Doubt, Kin};
 use crate::{BAN_MEMORY, DAY, MEMORY, Second};
+
+/// The most of a family who make their accounts within the same days: with more, different ages say nothing.
+const FAMILY_MOST: usize = 4;
+
+/// The most accounts of a device or network on which somebody's return is the likelier for it.
+const SMALL: usize = 8;
 
 /// What was gathered of one account's pair with another.
 #[derive(Default)]
@@ -22,7 +28,7 @@ struct Gathered {
     again: Common,
 }
 
-/// A burst of registrations that both are of; strength of 1.
+/// A burst of registrations that both are of; strength as a multiple of what it says at most without more.
 #[derive(Clone, Copy)]
 struct Burst {
     strength: f64,
@@ -88,6 +94,7 @@ impl Linker {
         self.gather_devices(number, &mut gathered);
         self.gather_bursts(number, &mut gathered);
         self.gather_targets(number, &mut gathered);
+        self.gather_returns(number, &mut gathered);
         let account = self.of(number);
         let pair = |(other, found): (Number, Gathered)| {
             let other = (other, self.of(other));
@@ -145,15 +152,23 @@ impl Linker {
         if mates.len() < 3 {
             return;
         }
+        let is_campaign = mates.len() > 5 && self.is_busy(place);
         mates.sort_unstable_by_key(|(when, member)| (*when, member.account));
         let before = |when: Second| mates.partition_point(|(other, _)| *other < when);
         for (when, other) in mates.iter().filter(|(_, other)| other.account != number) {
             let (earlier, later) = (created.min(*when), created.max(*when));
             let together = before(earlier.saturating_add(BURST + 1)) - before(later.saturating_sub(BURST));
-            let strength = strength::burst(together, place.members.len());
+            let more = if is_campaign { strength::campaign(together) } else { 1.0 };
+            let strength = more * strength::burst(together, place.members.len());
             let span = Span::of_two(own, other);
             each(other.account, Burst { strength, together, span });
         }
+    }
+
+    /// Whether most of a place turn to strangers.
+    fn is_busy(&self, place: &Place) -> bool {
+        let busy = place.members.iter().filter(|member| self.of(member.account).is_busy()).count();
+        2 * busy >= place.members.len()
     }
 
     fn gather_targets(&self, number: Number, gathered: &mut BTreeMap<Number, Gathered>) {
@@ -162,30 +177,58 @@ impl Linker {
             let target = self.of(ask.who);
             for other in target.asked_by.iter().filter(|other| other.who != number) {
                 let askers = target.asked_by.len();
-                self.weigh_common((account, ask), (other, askers), gathered);
+                self.weigh_common((number, ask), (other, askers), gathered);
             }
         }
+    }
+
+    /// Contacts of old of a suspended account to whom another turns, seen from either.
+    fn gather_returns(&self, number: Number, gathered: &mut BTreeMap<Number, Gathered>) {
+        let account = self.of(number);
+        let mut add = |other: Number, target: &Account, ask: &Ask| {
+            let says = strength::repeated(target.asked_by.len(), (ask.weight, u8::MAX));
+            gathered.entry(other).or_default().again.add(says, (ask.at, ask.at));
+        };
+        for ask in &account.asked {
+            let target = self.of(ask.who);
+            for other in target.contacts.iter().filter(|other| **other != number) {
+                let is_after = self.ban_of(*other).is_some_and(|at| ask.at > at);
+                if is_after && !target.was_asked_by(*other) {
+                    add(*other, target, ask);
+                }
+            }
+        }
+        let Some(at) = self.ban_of(number) else { return };
+        for target in account.contacts.iter().map(|contact| self.of(*contact)) {
+            let others = target.asked_by.iter().filter(|ask| ask.who != number && ask.at > at);
+            others.filter(|_| !target.was_asked_by(number)).for_each(|ask| add(ask.who, target, ask));
+        }
+    }
+
+    /// When an account was suspended, if it is and not too long ago.
+    fn ban_of(&self, number: Number) -> Option<Second> {
+        if !self.suspended.contains(&number) {
+            return None;
+        }
+        self.of(number).banned.filter(|at| self.now.saturating_sub(*at) <= BAN_MEMORY)
     }
 
     /// One target that an account and another have in common.
     fn weigh_common(
         &self,
-        (account, ask): (&Account, &Ask),
+        (number, ask): (Number, &Ask),
         (other, askers): (&Ask, usize),
         gathered: &mut BTreeMap<Number, Gathered>,
     ) {
         let (times, weights) = ((ask.at, other.at), (ask.weight, other.weight));
-        let them = self.of(other.who);
         if self.is_fresh(ask.at) && self.is_fresh(other.at) {
-            let says = strength::common(askers, weights, ask.at.abs_diff(other.at));
-            gathered.entry(other.who).or_default().common.add(says, times);
+            if let Some(says) = strength::common(askers, weights, ask.at.abs_diff(other.at)) {
+                gathered.entry(other.who).or_default().common.add(says, times);
+            }
         }
-        for (banned, theirs, later) in [(account, ask.at, other.at), (them, other.at, ask.at)] {
-            let Some(at) = banned.banned.filter(|at| self.now.saturating_sub(*at) <= BAN_MEMORY) else {
-                continue;
-            };
-            if theirs <= at && later > at {
-                let says = strength::weighed(askers, weights);
+        for (banned, theirs, later) in [(number, ask.at, other.at), (other.who, other.at, ask.at)] {
+            if self.ban_of(banned).is_some_and(|at| theirs <= at && later > at) {
+                let says = strength::repeated(askers, weights);
                 gathered.entry(other.who).or_default().again.add(says, times);
             }
         }
@@ -194,7 +237,9 @@ impl Linker {
     /// The links of a pair, by kind, faded to the present.
     fn weigh(&self, one: (Number, &Account), other: (Number, &Account), found: Gathered) -> Vec<Link> {
         let (a, b) = (one.1, other.1);
+        let is_family = found.network.is_none_or(|burst| burst.together <= FAMILY_MOST);
         let kin = self.kin(one.0, other.0);
+        let kin = Kin { generations: kin.generations && is_family, ..kin };
         let burst = |kind, most: f64, found: Option<Burst>| {
             let found = found?;
             Some((kind, most * found.strength * kin.factor(), count(found.together), found.span))
@@ -235,13 +280,19 @@ impl Linker {
         let Some(at) = banned.banned else { return 0.0 };
         let most = |asks: &mut dyn Iterator<Item = &Ask>| -> u64 {
             let says =
-                |ask: &Ask| strength::weighed(self.of(ask.who).asked_by.len(), (ask.weight, ask.weight));
+                |ask: &Ask| strength::repeated(self.of(ask.who).asked_by.len(), (ask.weight, ask.weight));
             asks.map(says).sum()
         };
-        let before = most(&mut banned.asked.iter().filter(|ask| ask.at <= at));
+        let contacts = strength::ONE * u64::from(count(banned.contacts.len()));
+        let before = contacts + most(&mut banned.asked.iter().filter(|ask| ask.at <= at));
         let after = most(&mut back.asked.iter().filter(|ask| ask.at > at));
         let is_new = back.created.is_some_and(|created| created.saturating_add(DAY) >= at);
-        strength::again(sum, before.min(after), is_new)
+        let doubt = match is_new {
+            false => Doubt::Old,
+            true if self.share_small_place(a, b) => Doubt::NewAndNear,
+            true => Doubt::New,
+        };
+        strength::again(sum, before.min(after), doubt)
     }
 
     /// What speaks for innocence where two share a place.
@@ -256,6 +307,13 @@ impl Linker {
             community: community(&a.networks, &b.networks) || community(&a.devices, &b.devices),
             generations: a.is_generation_apart(b),
         }
+    }
+
+    /// Whether two were seen on one device or network of few.
+    fn share_small_place(&self, a: &Account, b: &Account) -> bool {
+        let ours = a.devices.iter().chain(&a.networks);
+        let mut common = ours.filter(|place| b.devices.contains(place) || b.networks.contains(place));
+        common.any(|place| self.place(*place).members.len() <= SMALL)
     }
 
     /// Places that can link at all.
