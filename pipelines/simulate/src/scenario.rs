@@ -112,6 +112,8 @@ pub struct Abuse {
     pub pace: f64,
     /// Decoys, as a share of the accounts, 0 to 0.05; they come on top.
     pub decoys: f64,
+    /// Accounts of one ring, 2 to 200.
+    pub ring_accounts: u32,
 }
 
 /// How many innocent people resemble abuse.
@@ -208,7 +210,13 @@ impl Default for Scenario {
             name: "default".to_owned(),
             population: Population::default(),
             calendar: Calendar { season: Season::Term, freshers_day: 9 },
-            abuse: Abuse { share: 0.005, archetypes: BTreeMap::new(), pace: 1.0, decoys: 0.0 },
+            abuse: Abuse {
+                share: 0.005,
+                archetypes: BTreeMap::new(),
+                pace: 1.0,
+                decoys: 0.0,
+                ring_accounts: 6,
+            },
             look_alikes: LookAlikes { per_abuser: 10.0, shares: BTreeMap::new() },
             victims: Victims { regime: Regime::Prior },
             reports: Reports { offender_share: [0.458, 0.742, 0.837, 0.873, 0.867, 0.928] },

@@ -132,6 +132,12 @@ impl World {
         truth::of(&self.crowd, &self.cast)
     }
 
+    /// Who really belongs together: rings, people who came back; and who only lives alike: households, readers of a
+    /// library, people with a new number.
+    pub fn groups(&self) -> Vec<evaluation::Together> {
+        truth::groups(&self.crowd, &self.cast, &self.rings)
+    }
+
     /// Begins the next day: what was decided the days before takes effect, and the platform does its work. False
     /// where the last day is over.
     pub fn begin_day(&mut self) -> bool {

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::bench::BenchCommand;
 use crate::models::ModelsCommand;
 use crate::policy::PolicyCommand;
+use crate::rings::RingsCommand;
 
 /// Finds accounts that behave unlike their peers, from contact metadata alone.
 ///
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     Drift(DriftArgs),
     /// Compute a flag again from the log, and say where it comes out otherwise; exits with 1 if it does.
     Reproduce(ReproduceArgs),
+    /// Find accounts that seem to act as one, and say why.
+    #[command(subcommand)]
+    Rings(RingsCommand),
     /// Serve the review API and the console.
     Review(ReviewArgs),
     /// Check the audit log of review.
@@ -97,7 +101,7 @@ pub(crate) struct SimulateArgs {
     /// The same seed makes the same world, to the byte, with any number of threads.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Folder for events.jsonl, labels.jsonl, truth.jsonl and scenario.toml.
+    /// Folder for events.jsonl, labels.jsonl, truth.jsonl, groups.jsonl and scenario.toml.
     #[arg(long)]
     pub(crate) out: PathBuf,
     /// A shipped scenario, or a file like those in config/scenarios. `--scenario list` names them.

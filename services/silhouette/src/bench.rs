@@ -10,6 +10,7 @@ mod kafka;
 mod model;
 mod people;
 mod report;
+mod rings;
 mod three_features;
 mod traffic_file;
 mod wire;
@@ -26,5 +27,6 @@ pub(crate) fn run(command: &BenchCommand) -> anyhow::Result<()> {
         BenchCommand::ThreeFeatures(args) => three_features::run(args),
         BenchCommand::Kafka(args) => kafka::run(args),
         BenchCommand::Api(args) => api::run(args),
+        BenchCommand::Rings(args) => rings::run(args),
     }
 }

@@ -12,6 +12,7 @@ mod import;
 mod models;
 mod policy;
 mod reproduce;
+mod rings;
 mod serve;
 mod simulate;
 mod terminal;
@@ -63,6 +64,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Policy(command) => policy::run(&command),
         Command::Drift(args) => drift::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
+        Command::Rings(command) => rings::run(&command),
         Command::Bench(command) => bench::run(&command),
         Command::Review(args) => match args.command {
             Some(ReviewCommand::Token { name, role }) => serve::make_token(&name, &role),

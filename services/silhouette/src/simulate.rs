@@ -174,6 +174,7 @@ fn write_world(
     progress.finish_and_clear();
     write_lines(&out.join("labels.jsonl"), &world.labels())?;
     write_lines(&out.join("truth.jsonl"), &world.truth())?;
+    write_lines(&out.join("groups.jsonl"), &world.groups())?;
     files::write(&out.join(SCENARIO), &params.get().scenario.to_toml())?;
     events.finish()?;
     Ok(n)

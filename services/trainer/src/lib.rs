@@ -14,8 +14,10 @@ mod realism;
 mod registering;
 mod replay;
 mod report;
+mod rings;
 mod train;
 
+pub use self::rings::{Broken, RingsJob, find_evidence, judge_rings, read_rings};
 pub use drift::{DriftJob, DriftMetrics, DriftReport, drift};
 pub use evaluate::{EvaluateJob, evaluate};
 pub use features::{FeaturesJob, FeaturesWritten, write_features};

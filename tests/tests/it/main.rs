@@ -31,6 +31,7 @@ mod review_access;
 mod review_api;
 mod review_load;
 mod review_races;
+mod rings;
 mod same_flags;
 mod serving;
 mod shuffled_labels;

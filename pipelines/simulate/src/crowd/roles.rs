@@ -10,9 +10,6 @@ use crate::{DAY, HOUR};
 
 mod places;
 
-/// Accounts of one ring.
-const RING: u32 = 6;
-
 /// How many there are of each kind.
 pub(crate) struct Census {
     pub(crate) abusers: Vec<(Archetype, u32)>,
@@ -101,7 +98,11 @@ pub(super) fn assign(params: &CheckedParams, people: &mut [Person], crowd: &mut 
         let ages = if archetype == Archetype::MinorCoercion { (12, 17) } else { (18, 75) };
         for (place, id) in (0..).zip(free.take(people, count, ages)) {
             let number = u32::try_from(crowd.campaigns.len()).unwrap_or(u32::MAX);
-            let campaign = abuser(params, &mut people[id as usize], (archetype, place / RING, id));
+            let campaign = abuser(
+                params,
+                &mut people[id as usize],
+                (archetype, place / raw.scenario.abuse.ring_accounts, id),
+            );
             people[id as usize].role = Role::Abuser { archetype, campaign: number };
             loners[id as usize] = has_no_friends(archetype, id);
             crowd.campaigns.push(campaign);

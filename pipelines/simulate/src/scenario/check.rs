@@ -19,6 +19,7 @@ impl Scenario {
         faults.within("abuse.share", self.abuse.share, 0.0, 0.05);
         faults.within("abuse.pace", self.abuse.pace, 0.05, 20.0);
         faults.within("abuse.decoys", self.abuse.decoys, 0.0, 0.05);
+        faults.within("abuse.ring_accounts", f64::from(self.abuse.ring_accounts), 2.0, 200.0);
         faults.within("look_alikes.per_abuser", self.look_alikes.per_abuser, 0.0, 30.0);
         for (reporters, share) in (1..).zip(self.reports.offender_share) {
             faults.within(&format!("reports.offender_share of {reporters}"), share, 0.05, 1.0);

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 
-const SHIPPED: [&str; 18] = [
+const SHIPPED: [&str; 20] = [
     include_str!("../../../../config/scenarios/base-rate-0.02.toml"),
     include_str!("../../../../config/scenarios/base-rate-0.05.toml"),
     include_str!("../../../../config/scenarios/base-rate-0.15.toml"),
@@ -12,10 +12,12 @@ const SHIPPED: [&str; 18] = [
     include_str!("../../../../config/scenarios/decoys.toml"),
     include_str!("../../../../config/scenarios/default.toml"),
     include_str!("../../../../config/scenarios/drift.toml"),
+    include_str!("../../../../config/scenarios/farm.toml"),
     include_str!("../../../../config/scenarios/holidays.toml"),
     include_str!("../../../../config/scenarios/no-ages.toml"),
     include_str!("../../../../config/scenarios/no-surfaces.toml"),
     include_str!("../../../../config/scenarios/observed.toml"),
+    include_str!("../../../../config/scenarios/rings.toml"),
     include_str!("../../../../config/scenarios/self-reported.toml"),
     include_str!("../../../../config/scenarios/unseen-patient.toml"),
     include_str!("../../../../config/scenarios/unseen-places.toml"),

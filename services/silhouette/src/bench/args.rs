@@ -17,6 +17,8 @@ pub(crate) enum BenchCommand {
     Kafka(KafkaArgs),
     /// Measure the review API: requests a second, and how soon each is answered.
     Api(ApiArgs),
+    /// Measure links and clusters: edges a second, memory an edge, and how long all links and clusters take anew.
+    Rings(RingsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -61,6 +63,25 @@ pub(crate) struct ApiArgs {
     /// An empty PostgreSQL database: postgres://user@host/name [default: SQLite in a temporary folder].
     #[arg(long)]
     pub(crate) database: Option<String>,
+    /// Print the figures as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RingsArgs {
+    /// Accounts.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1000..=50_000_000))]
+    pub(crate) accounts: u32,
+    /// First contacts of each account; with them go a registration and three sessions.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) contacts: u32,
+    /// Threads that link all accounts anew.
+    #[arg(long, default_value = "2")]
+    pub(crate) threads: NonZeroU32,
+    /// The same seed makes the same events.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
     /// Print the figures as one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
