@@ -337,6 +337,7 @@ pub(crate) fn flag(n: u32, step: u32, p: f64) -> Flag {
         score: p.ln() - (1.0 - p).ln(),
         model: "8a1f03c2d4e5b697".to_owned(),
         reasons: reasons(&features, n),
+        families: BTreeMap::new(),
         evidence: timeline.iter().map(|event| event.event.clone()).collect(),
         timeline,
         features,
