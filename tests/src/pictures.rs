@@ -11,8 +11,11 @@ const ROW: f64 = 30.0;
 /// Space within a panel.
 const PAD: f64 = 10.0;
 
-/// Lines and bars that a panel has room for.
-const SHOWN_MAX: usize = 10;
+/// Bars that a panel has room for.
+const BARS_MAX: usize = 10;
+
+/// Lines, highest first.
+const LINES_MAX: usize = 4;
 
 const SHADES: [&str; 5] = ["#1f4e9c", "#4a7fd0", "#7fa9e6", "#2f6f9f", "#9cc3f0"];
 
@@ -173,7 +176,7 @@ fn numbers(svg: &mut Svg, inside: &Frame, answers: &[Answer], judge: &Judge) {
 
 fn bars(svg: &mut Svg, inside: &Frame, answers: &[Answer], judge: &Judge) {
     let shown: Vec<(&Answer, f64)> =
-        answers.iter().filter_map(|answer| Some((answer, latest(answer)?))).take(SHOWN_MAX).collect();
+        answers.iter().filter_map(|answer| Some((answer, latest(answer)?))).take(BARS_MAX).collect();
     let most = shown.iter().map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max);
     let height = (inside.height / shown.len().max(1) as f64).min(28.0);
     for (n, (answer, value)) in shown.iter().enumerate() {
@@ -188,6 +191,9 @@ fn bars(svg: &mut Svg, inside: &Frame, answers: &[Answer], judge: &Judge) {
 }
 
 fn lines(svg: &mut Svg, inside: &Frame, answers: &[Answer], judge: &Judge) {
+    let mut answers: Vec<&Answer> = answers.iter().collect();
+    answers.sort_by(|a, b| latest(b).unwrap_or(0.0).total_cmp(&latest(a).unwrap_or(0.0)));
+    answers.truncate(LINES_MAX);
     let all = || answers.iter().flat_map(|answer| &answer.points);
     let (from, until) = all().fold((f64::MAX, f64::MIN), |(a, b), (t, _)| (a.min(*t), b.max(*t)));
     let most = all().map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max) * 1.1;
@@ -213,7 +219,7 @@ fn lines(svg: &mut Svg, inside: &Frame, answers: &[Answer], judge: &Judge) {
     }
     let across = |t: f64| plot.left + plot.width * (t - from) / (until - from).max(1.0);
     let mut legend = Vec::new();
-    for (n, answer) in answers.iter().enumerate().take(SHOWN_MAX) {
+    for (n, answer) in answers.iter().enumerate() {
         let point = |(i, (t, value)): (usize, &(f64, f64))| {
             format!("{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, across(*t), up(*value))
         };

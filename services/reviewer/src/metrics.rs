@@ -72,7 +72,6 @@ platform::metrics! {
             buckets: LATENCY,
             means: "Time to answer a request.",
             bad: "The slowest in a hundred above half a second: people wait for pages instead of reading cases.",
-            ..Metric::NONE
         },
         flags: IntCounterVec = Metric {
             name: "silhouette_review_flags_total",
@@ -169,7 +168,6 @@ platform::metrics! {
             buckets: HUMAN_TIME,
             means: "Time from when a case was opened to its decision. The allowed waits are among the bounds.",
             bad: "More than one in twenty above the allowed wait.",
-            ..Metric::NONE
         },
         decided_probability: HistogramVec = Metric {
             name: "silhouette_review_decided_probability",
@@ -178,7 +176,6 @@ platform::metrics! {
             buckets: PROBABILITIES,
             means: "What detection promised of the cases that were decided: the latest flag's probability.",
             bad: "Far more promised than found abusive: the model overstates, and people believe it.",
-            ..Metric::NONE
         },
         second_looks: IntCounterVec = Metric {
             name: "silhouette_review_second_looks_total",

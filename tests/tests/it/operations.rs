@@ -198,9 +198,13 @@ fn dashboards_fit_grafanas_types() {
         }
     }
     typescript::fits(&tools, &program).unwrap();
-    let misspelt = program.replacen("\"drawStyle\"", "\"drawnStyle\"", 1);
-    let said = format!("{:#}", typescript::fits(&tools, &misspelt).unwrap_err());
-    assert!(said.contains("drawnStyle"), "{said}");
+    let misspelt =
+        [("{\"annotations\"", "{\"annotation\""), ("Lines = {\"drawStyle\"", "Lines = {\"drawnStyle\"")];
+    for (right, wrong) in misspelt {
+        assert!(program.contains(right), "{right} is nowhere");
+        let fits = typescript::fits(&tools, &program.replacen(right, wrong, 1));
+        assert!(fits.is_err(), "{wrong} fits");
+    }
 }
 
 /// Rules that fail, and recorded series that are not there.

@@ -53,7 +53,7 @@ pub(super) const BOARD: Board = Board {
                 Panel {
                     question: "How many flags are shown, against the last day?",
                     about: "Flags of the last hour against an hour's share of the last day. Above three, an alert fires; 0 for \
-                            long, another one.",
+                            long, another one. On the first day an hour is a large part of all, and the line lies high.",
                     unit: "short",
                     shape: Shape::Lines,
                     queries: &[(

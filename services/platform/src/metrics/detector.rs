@@ -139,7 +139,6 @@ crate::metrics! {
             buckets: PROBABILITIES,
             means: "Calibrated probability of the accounts that were scored.",
             bad: "Moves to one side within days: people, the platform or the model have changed.",
-            ..Metric::NONE
         },
         disagreed: IntCounter = Metric {
             name: "silhouette_disagreed_accounts_total",
