@@ -1,7 +1,8 @@
 //! What a stream of events says about accounts that their vectors must not: who was shut out, who reported whom, and which
 //! accounts one person or ring holds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use events::{Body, Event, Millis, Status, Token};
 
@@ -18,6 +19,8 @@ pub struct Watch {
     standing: HashMap<Token, Vec<(Millis, bool)>>,
     reports: HashMap<Token, Vec<(Millis, Token)>>,
     filed: HashMap<Token, u32>,
+    /// Who turned to whom, as hashes of both.
+    turned: HashSet<u64>,
     devices: BTreeMap<Token, BTreeSet<Token>>,
     days: HashMap<Token, Millis>,
     account_days: u64,
@@ -41,6 +44,13 @@ impl Watch {
                     let first = self.shut_out.entry(actor.clone()).or_insert(event.ts);
                     *first = event.ts.min(*first);
                 }
+            }
+            Body::MessageSent(_)
+            | Body::ContactRequested(_)
+            | Body::CallPlaced(_)
+            | Body::GroupMemberAdded(_)
+            | Body::GateRefused(_) => {
+                self.turned.extend(event.target.as_ref().map(|target| pair(actor, target)));
             }
             Body::ReportFiled(_) => {
                 let Some(target) = &event.target else { return };
@@ -89,12 +99,17 @@ impl Watch {
     }
 
     /// When an account was first reported by a moment, and by how many others, each counted by how much their word is
-    /// worth: who reports dozens says less each time.
+    /// worth: who reports dozens says less each time, and together less than before. Only those count whom the account
+    /// had turned to, as in detection: whoever only heard of it can be asked to report by anybody.
     pub(crate) fn reported(&self, account: &Token, by: Millis) -> Option<(Millis, f64)> {
-        let known = || self.reports.get(account).into_iter().flatten().filter(|(ts, _)| *ts <= by);
+        let is_concerned = |reporter: &Token| self.turned.contains(&pair(account, reporter));
+        let known = || {
+            let reports = self.reports.get(account).into_iter().flatten();
+            reports.filter(|(ts, reporter)| *ts <= by && is_concerned(reporter))
+        };
         let first = known().map(|(ts, _)| *ts).min()?;
         let reporters: BTreeSet<&Token> = known().map(|(_, reporter)| reporter).collect();
-        let worth = |reporter: &&Token| (CREDIBLE / f64::from(self.filed[*reporter])).min(1.0);
+        let worth = |reporter: &&Token| (CREDIBLE / f64::from(self.filed[*reporter])).min(1.0).powi(2);
         Some((first, reporters.iter().map(worth).sum()))
     }
 
@@ -126,6 +141,14 @@ impl Watch {
 
 /// So many reports of one account are worth one each.
 const CREDIBLE: f64 = 10.0;
+
+/// That one account turned to another. Two such with the same hash are a chance in billions, and would lend one report
+/// weight.
+fn pair(from: &Token, to: &Token) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (from.as_str(), to.as_str()).hash(&mut hasher);
+    hasher.finish()
+}
 
 fn root<'a>(first: &BTreeMap<&'a Token, &'a Token>, account: &'a Token) -> &'a Token {
     let mut at = account;

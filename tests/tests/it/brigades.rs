@@ -133,8 +133,11 @@ fn a_thousand_reporters_get_none_of_a_hundred_innocents_flagged() {
     assert!(lost * 50 <= before.len(), "{lost} of {}", before.len());
 }
 
-/// Weeks after each of which a model is trained anew.
-const WEEKS: u64 = 4;
+/// Weeks after each of which a model is trained anew; `SILHOUETTE_WEEKS` asks for fewer.
+fn weeks() -> u64 {
+    let told = std::env::var_os("SILHOUETTE_WEEKS").and_then(|text| text.into_string().ok());
+    told.and_then(|text| text.parse().ok()).unwrap_or(4)
+}
 
 /// A model trained on what was known by `as_of`.
 fn trained(events: &Path, labels: &Path, as_of: u64, out: &Path) {
@@ -158,7 +161,7 @@ fn partly_wrong(labels: &Path, folder: &Path) -> std::path::PathBuf {
     let lines = std::fs::read_to_string(labels).unwrap();
     let turned = lines.lines().map(|line| {
         let mut label: Value = serde_json::from_str(line).unwrap();
-        if blake3::hash(line.as_bytes()).as_bytes()[0] % 20 == 0 {
+        if blake3::hash(line.as_bytes()).as_bytes()[0].is_multiple_of(20) {
             let other = if label["label"] == "abusive" { "benign" } else { "abusive" };
             label["label"] = json!(other);
             label.as_object_mut().unwrap().remove("category");
@@ -187,25 +190,33 @@ fn what_a_brigade_and_wrong_labels_teach_models_that_are_trained_anew_each_week(
     let old: Vec<String> = turned_to.iter().cloned().chain(rest).take(REPORTERS / 2).collect();
     let brigaded = brigaded(&events, targets, &old, first + 3 * DAY_MS, folder.path());
     let (plain, labels) = (training.join("events.jsonl"), training.join("labels.jsonl"));
-    for week in 1..=WEEKS {
+    let mut kept = Vec::new();
+    for week in 1..=weeks() {
         let as_of = first + (10 + 7 * week) * DAY_MS;
         trained(&plain, &labels, as_of, &at("plain"));
         trained(&brigaded, &labels, as_of, &at("taught"));
         let (before, after) = (found(&at("plain"), &world), found(&at("taught"), &world));
-        let seen = |events: &Path, model: &str, threshold: &[&str]| {
-            let flagged = flagged(events, &at(model), folder.path(), threshold);
-            targets.iter().filter(|account| flagged.contains_key(*account)).count()
-        };
+        let seen = flagged(&brigaded, &at("taught"), folder.path(), &PROBE);
+        let own = threshold(&at("taught"));
+        let risen: Vec<f64> = targets.iter().filter_map(|account| seen.get(account).copied()).collect();
+        let innocents_flagged = risen.iter().filter(|p| **p >= own).count();
         println!(
             "week {week}: precision and recall {before:.3?} without, {after:.3?} with the brigade; of {INNOCENTS} \
-             innocents at 0.02 or more {} without, {} with it; flagged {} without, {} with it",
-            seen(&plain, "plain", &PROBE),
-            seen(&brigaded, "taught", &PROBE),
-            seen(&plain, "plain", &[]),
-            seen(&brigaded, "taught", &[]),
+             innocents {} at 0.02 or more, {innocents_flagged} flagged",
+            risen.len(),
         );
+        kept.push((before, after, innocents_flagged));
     }
     let wrong = partly_wrong(&labels, folder.path());
-    trained(&plain, &wrong, first + (10 + 7 * WEEKS) * DAY_MS, &at("wrong"));
+    trained(&plain, &wrong, first + (10 + 7 * weeks()) * DAY_MS, &at("wrong"));
     println!("one label in twenty wrong: precision and recall {:.3?}", found(&at("wrong"), &world));
+    for (before, after, innocents_flagged) in kept {
+        assert!(innocents_flagged <= 2, "{innocents_flagged} innocents flagged");
+        assert!(after.1 >= before.1 - 0.02, "{before:?} {after:?}");
+    }
+}
+
+fn threshold(model: &Path) -> f64 {
+    let text = std::fs::read_to_string(model.join("model.json")).unwrap();
+    serde_json::from_str::<Value>(&text).unwrap()["artifact"]["threshold"].as_f64().unwrap()
 }

@@ -61,6 +61,12 @@ fn report(reporter: usize, reported: usize, ts: Millis) -> Event {
     event("report.filed", reporter, Some(reported), ts, r#""category":"sexual""#)
 }
 
+/// Somebody reports an account that had turned to them.
+fn note_report(watch: &mut Watch, reporter: usize, reported: usize, ts: Millis) {
+    watch.note(&event("contact.requested", reported, Some(reporter), ts - 1, r#""surface":"search""#));
+    watch.note(&report(reporter, reported, ts));
+}
+
 fn whole(as_of: Millis) -> Selection {
     Selection { as_of, embargo_ms: 0, folds: 4 }
 }
@@ -139,7 +145,7 @@ fn who_was_shut_out_is_not_learnt_from_afterwards() {
 #[test]
 fn reports_count_as_far_as_they_are_right() {
     let mut watch = Watch::default();
-    watch.note(&report(0, 1, 2 * DAY_MS));
+    note_report(&mut watch, 0, 1, 2 * DAY_MS);
     let all = examples(&rows(2, Sampling::default()), &[], &watch, whole(END));
     let of = |y: bool| -> Vec<f64> {
         let rows = all.accounts.iter().zip(all.y.iter().zip(&all.weight));
@@ -158,11 +164,22 @@ fn reports_count_as_far_as_they_are_right() {
 #[test]
 fn who_reports_dozens_says_less_each_time() {
     let mut watch = Watch::default();
-    (1..=40).for_each(|i| watch.note(&report(0, i, DAY_MS)));
-    watch.note(&report(50, 41, DAY_MS));
+    (1..=40).for_each(|i| note_report(&mut watch, 0, i, DAY_MS));
+    note_report(&mut watch, 50, 41, DAY_MS);
     let p = |i: usize| Knowledge::new(&[], &watch, END).of(&token(i)).unwrap().p;
-    assert!((p(1) - 0.458 / 4.0).abs() < 1e-9, "{}", p(1));
+    assert!((p(1) - 0.458 / 16.0).abs() < 1e-9, "{}", p(1));
     assert!((p(41) - 0.458).abs() < 1e-9, "{}", p(41));
+}
+
+#[test]
+fn reports_by_strangers_say_nothing() {
+    let mut watch = Watch::default();
+    (10..20).for_each(|reporter| watch.note(&report(reporter, 1, DAY_MS)));
+    watch.note(&event("contact.requested", 10, Some(1), DAY_MS, r#""surface":"search""#));
+    let known = |watch: &Watch| Knowledge::new(&[], watch, END).of(&token(1)).map(|known| known.p);
+    assert_eq!(known(&watch), None, "it turned to none of them, whoever turned to it");
+    note_report(&mut watch, 20, 1, DAY_MS);
+    assert_eq!(known(&watch), Some(0.458));
 }
 
 #[test]
