@@ -25,6 +25,8 @@ pub struct Linker {
     places: Vec<Place>,
     /// Accounts that are suspended: whether one is, is asked far more often than anything else of it.
     suspended: FxHashSet<Number>,
+    /// Accounts to whom anybody has turned.
+    turned_to: usize,
     /// Pairs that a reviewer has broken.
     broken: BTreeSet<(Token, Token)>,
     /// Accounts of which something changed that links rest on.
@@ -283,7 +285,9 @@ impl Linker {
                 let minor = self.of(target).minor.unwrap_or(0);
                 let ask = Ask { who: target, at: now, weight, minor };
                 self.accounts[actor as usize].note_asked(ask);
-                self.accounts[target as usize].note_asked_by(Ask { who: actor, ..ask });
+                let asked = &mut self.accounts[target as usize];
+                self.turned_to += usize::from(asked.asked_by.is_empty());
+                asked.note_asked_by(Ask { who: actor, ..ask });
                 self.changed.insert(actor);
             }
             _ => {}
@@ -331,6 +335,7 @@ impl Linker {
             });
             self.accounts[index].asked_by = asked_by;
         }
+        self.turned_to = self.accounts.iter().filter(|account| !account.asked_by.is_empty()).count();
         for place in &mut self.places {
             let before = place.members.len();
             place.members.retain(|member| now.saturating_sub(member.last) <= BAN_MEMORY);

@@ -292,7 +292,8 @@ impl Linker {
             true if self.share_small_place(a, b) => Doubt::NewAndNear,
             true => Doubt::New,
         };
-        strength::again(sum, before.min(after), doubt)
+        let chance = strength::chance(banned.asked.len() + banned.contacts.len(), self.turned_to);
+        strength::again(sum, before.min(after), (doubt, chance))
     }
 
     /// What speaks for innocence where two share a place.
