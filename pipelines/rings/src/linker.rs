@@ -25,8 +25,6 @@ pub struct Linker {
     places: Vec<Place>,
     /// Accounts that are suspended: whether one is, is asked far more often than anything else of it.
     suspended: FxHashSet<Number>,
-    /// Accounts to whom anybody has turned.
-    turned_to: usize,
     /// Pairs that a reviewer has broken.
     broken: BTreeSet<(Token, Token)>,
     /// Accounts of which something changed that links rest on.
@@ -284,10 +282,11 @@ impl Linker {
                 let weight = if is_near { weight.min(IN_A_GROUP) } else { weight };
                 let minor = self.of(target).minor.unwrap_or(0);
                 let ask = Ask { who: target, at: now, weight, minor };
-                self.accounts[actor as usize].note_asked(ask);
-                let asked = &mut self.accounts[target as usize];
-                self.turned_to += usize::from(asked.asked_by.is_empty());
-                asked.note_asked_by(Ask { who: actor, ..ask });
+                // Each side knows of the other, or neither: so both see the same links.
+                if let Some(forgotten) = self.accounts[actor as usize].note_asked(ask) {
+                    self.accounts[forgotten as usize].asked_by.retain(|ask| ask.who != actor);
+                }
+                self.accounts[target as usize].note_asked_by(Ask { who: actor, ..ask });
                 self.changed.insert(actor);
             }
             _ => {}
@@ -296,8 +295,11 @@ impl Linker {
 
     /// Two who were in contact before anything was seen of how that came.
     fn note_old_contacts(&mut self, one: Number, other: Number) {
-        self.accounts[one as usize].note_contact(other);
-        self.accounts[other as usize].note_contact(one);
+        for (account, contact) in [(one, other), (other, one)] {
+            if let Some(forgotten) = self.accounts[account as usize].note_contact(contact) {
+                self.accounts[forgotten as usize].contacts.retain(|who| *who != account);
+            }
+        }
         let shared: Vec<u32> = self.shared_places(one, other).collect();
         if shared.is_empty() {
             return;
@@ -335,7 +337,6 @@ impl Linker {
             });
             self.accounts[index].asked_by = asked_by;
         }
-        self.turned_to = self.accounts.iter().filter(|account| !account.asked_by.is_empty()).count();
         for place in &mut self.places {
             let before = place.members.len();
             place.members.retain(|member| now.saturating_sub(member.last) <= BAN_MEMORY);
