@@ -133,7 +133,7 @@ pub(crate) fn again(sum: u64, most: u64, doubt: Doubt) -> f64 {
     let (sum, most) = (sum as f64 / ONE as f64, most as f64 / ONE as f64);
     let (least, rest) = match doubt {
         Doubt::Old => (3.0, 1.0),
-        Doubt::New => (1.5, 0.3),
+        Doubt::New => (2.0, 0.3),
         Doubt::NewAndNear => (0.8, 0.1),
     };
     0.95 * sum / (sum + least + rest * (most - sum).max(0.0))
