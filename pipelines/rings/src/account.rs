@@ -3,7 +3,7 @@
 use events::{Age, Context, Token};
 
 use crate::Second;
-use crate::asks::{ASKED_BY_MAX, ASKED_MAX, Ask, THROUGH_CONTACTS};
+use crate::asks::{ASKED_BY_MAX, ASKED_MAX, Ask, FIRSTS_MAX, THROUGH_CONTACTS};
 
 /// Places of one kind that are remembered of an account: the latest.
 pub(crate) const DEVICES_MAX: usize = 8;
@@ -42,6 +42,8 @@ pub(crate) struct Account {
     pub(crate) prefix: Option<u32>,
     /// Whom it turned to first, oldest first.
     pub(crate) asked: Vec<Ask>,
+    /// The first of these, which stay.
+    pub(crate) firsts: Vec<Ask>,
     /// Who turned to it first, oldest first.
     pub(crate) asked_by: Vec<Ask>,
     /// Contacts of old, whoever began them, in the order in which they were met.
@@ -62,6 +64,7 @@ impl Account {
             networks: Vec::new(),
             prefix: None,
             asked: Vec::new(),
+            firsts: Vec::new(),
             asked_by: Vec::new(),
             contacts: Vec::new(),
             known: Vec::new(),
@@ -98,19 +101,22 @@ impl Account {
         self.asked.iter().any(|ask| ask.who == other)
     }
 
-    pub(crate) fn note_asked(&mut self, ask: Ask) {
-        push(&mut self.asked, ask, ASKED_MAX);
+    /// Notes a first contact. Returns whom it no longer remembers to have turned to.
+    pub(crate) fn note_asked(&mut self, ask: Ask) -> Option<Number> {
+        if self.firsts.len() < FIRSTS_MAX {
+            self.firsts.push(ask);
+        }
+        push(&mut self.asked, ask, ASKED_MAX).map(|ask| ask.who)
     }
 
     pub(crate) fn note_asked_by(&mut self, ask: Ask) {
         push(&mut self.asked_by, ask, ASKED_BY_MAX);
     }
 
-    /// Notes a contact of old.
-    pub(crate) fn note_contact(&mut self, other: Number) {
-        if !self.contacts.contains(&other) {
-            push(&mut self.contacts, other, CONTACTS_MAX);
-        }
+    /// Notes a contact of old. Returns whom it no longer remembers as one.
+    pub(crate) fn note_contact(&mut self, other: Number) -> Option<Number> {
+        let is_new = !self.contacts.contains(&other);
+        is_new.then(|| push(&mut self.contacts, other, CONTACTS_MAX)).flatten()
     }
 
     /// Whether that account turned to it first.
@@ -135,7 +141,7 @@ impl Account {
                 + self.known.capacity()
                 + self.contacts.capacity())
                 * size_of::<u32>()
-            + (self.asked.capacity() + self.asked_by.capacity()) * size_of::<Ask>()
+            + (self.asked.capacity() + self.firsts.capacity() + self.asked_by.capacity()) * size_of::<Ask>()
     }
 }
 
@@ -158,10 +164,9 @@ pub(crate) fn fraction(p: f64) -> u8 {
     (p.clamp(0.0, 1.0) * 250.0).round() as u8
 }
 
-/// Appends, and lets the oldest go where there are too many.
-pub(crate) fn push<T>(list: &mut Vec<T>, item: T, most: usize) {
-    if list.len() >= most {
-        list.remove(0);
-    }
+/// Appends, and lets the oldest go where there are too many; returns it.
+pub(crate) fn push<T>(list: &mut Vec<T>, item: T, most: usize) -> Option<T> {
+    let oldest = (list.len() >= most).then(|| list.remove(0));
     list.push(item);
+    oldest
 }

@@ -8,6 +8,10 @@ use crate::account::Number;
 /// First contacts of an account that are remembered: the latest.
 pub(crate) const ASKED_MAX: usize = 256;
 
+/// The first of all that an account makes, which are remembered as long as it is: whoever comes back begins with those
+/// whom they knew.
+pub(crate) const FIRSTS_MAX: usize = 16;
+
 /// Those who turned to an account that are remembered: the latest. Who is turned to by more tells nobody apart.
 pub(crate) const ASKED_BY_MAX: usize = 32;
 

@@ -1,7 +1,8 @@
 //! Clusters: accounts that belong together, put together from pairs, kept as pairs come and go.
 //!
-//! Pairs are joined strongest first (Kruskal); a pair that would make a cluster of more than the cap is left out. So a
-//! component that is too large falls apart at its weakest links, and what falls apart where depends on the pairs alone.
+//! Pairs are joined strongest first (Kruskal); a pair that would make a cluster of more than the cap is left out, and so is
+//! one that is the only one between two groups of three or more. So a component that is too large falls apart at its
+//! weakest links, one wrong pair does not make one ring of two, and what falls apart where depends on the pairs alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,9 @@ pub const TOGETHER: f64 = 0.55;
 
 /// The most accounts of a cluster.
 pub const MEMBERS_MAX: usize = 256;
+
+/// Accounts from which on a group is one that a single pair does not join to another such: it takes two.
+const GROUP: usize = 3;
 
 /// Accounts that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +123,8 @@ impl Clusters {
         pairs
     }
 
-    /// Pairs that reach [`TOGETHER`] and were left out because the cluster would have become too large.
+    /// Pairs that reach [`TOGETHER`] and were left out, because the cluster would have become too large or because nothing
+    /// else joined two groups.
     pub fn cut(&self) -> Vec<&Pair> {
         self.pairs
             .iter()
@@ -195,6 +200,16 @@ impl Clusters {
         found.into_iter().collect()
     }
 
+    /// Whether two groups may be joined: where both have [`GROUP`] accounts or more, one pair is not enough.
+    fn is_supported(&self, component: &[Token], (one, other): (&[usize], &[usize])) -> bool {
+        if one.len().min(other.len()) < GROUP {
+            return true;
+        }
+        let theirs: BTreeSet<&Token> = other.iter().map(|place| &component[*place]).collect();
+        let ours = one.iter().filter_map(|place| self.pairs.get(&component[*place]));
+        ours.flat_map(BTreeMap::keys).filter(|token| theirs.contains(token)).take(2).count() == 2
+    }
+
     /// The clusters of one component.
     fn put_together(&self, component: &[Token]) -> Vec<Cluster> {
         let place = |token: &Token| component.binary_search(token).unwrap_or_default();
@@ -205,22 +220,24 @@ impl Clusters {
             .collect();
         pairs.sort_by(|x, y| strongest_first(x, y));
         let mut sets = UnionFind::<usize>::new(component.len());
-        let mut sizes = vec![1; component.len()];
+        let mut groups: Vec<Vec<usize>> = (0..component.len()).map(|place| vec![place]).collect();
         let mut weakest = vec![1.0_f64; component.len()];
         for pair in &pairs {
             let (a, b) = (sets.find_mut(place(&pair.a)), sets.find_mut(place(&pair.b)));
-            if a == b || sizes[a] + sizes[b] > self.members_max {
+            let fits = groups[a].len() + groups[b].len() <= self.members_max;
+            if a == b || !fits || !self.is_supported(component, (&groups[a], &groups[b])) {
                 continue;
             }
-            let (size, least) = (sizes[a] + sizes[b], weakest[a].min(weakest[b]).min(pair.strength));
+            let least = weakest[a].min(weakest[b]).min(pair.strength);
+            let both = [std::mem::take(&mut groups[a]), std::mem::take(&mut groups[b])].concat();
             sets.union(a, b);
             let whole = sets.find_mut(a);
-            (sizes[whole], weakest[whole]) = (size, least);
+            (groups[whole], weakest[whole]) = (both, least);
         }
         let mut clusters: BTreeMap<usize, Cluster> = BTreeMap::new();
         for (index, account) in component.iter().enumerate() {
             let whole = sets.find_mut(index);
-            if sizes[whole] > 1 {
+            if groups[whole].len() > 1 {
                 let new = || Cluster::of(account, weakest[whole]);
                 clusters.entry(whole).or_insert_with(new).members.push(account.clone());
             }

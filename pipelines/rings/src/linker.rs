@@ -282,7 +282,10 @@ impl Linker {
                 let weight = if is_near { weight.min(IN_A_GROUP) } else { weight };
                 let minor = self.of(target).minor.unwrap_or(0);
                 let ask = Ask { who: target, at: now, weight, minor };
-                self.accounts[actor as usize].note_asked(ask);
+                // Each side knows of the other, or neither: so both see the same links.
+                if let Some(forgotten) = self.accounts[actor as usize].note_asked(ask) {
+                    self.accounts[forgotten as usize].asked_by.retain(|ask| ask.who != actor);
+                }
                 self.accounts[target as usize].note_asked_by(Ask { who: actor, ..ask });
                 self.changed.insert(actor);
             }
@@ -292,8 +295,11 @@ impl Linker {
 
     /// Two who were in contact before anything was seen of how that came.
     fn note_old_contacts(&mut self, one: Number, other: Number) {
-        self.accounts[one as usize].note_contact(other);
-        self.accounts[other as usize].note_contact(one);
+        for (account, contact) in [(one, other), (other, one)] {
+            if let Some(forgotten) = self.accounts[account as usize].note_contact(contact) {
+                self.accounts[forgotten as usize].contacts.retain(|who| *who != account);
+            }
+        }
         let shared: Vec<u32> = self.shared_places(one, other).collect();
         if shared.is_empty() {
             return;

@@ -126,16 +126,17 @@ pub(crate) enum Doubt {
     NewAndNear,
 }
 
-/// Whom a suspended account had turned to and another turns to again: the sum of what they say, and the most that it
-/// could be. A certain share of that comes about by chance, the more the fewer people there are.
+/// To whom an account turns whom a suspended one had known: the sum of what they say, and of all to whom it turns (of an
+/// account that was created after the suspension, the first few: who comes back begins with them). Of the rest, a part
+/// counts against it.
 pub(crate) fn again(sum: u64, most: u64, doubt: Doubt) -> f64 {
     let (sum, most) = (sum as f64 / ONE as f64, most as f64 / ONE as f64);
-    let (least, by_chance) = match doubt {
+    let (least, rest) = match doubt {
         Doubt::Old => (3.0, 1.0),
-        Doubt::New => (1.25, 0.3),
-        Doubt::NewAndNear => (0.6, 0.1),
+        Doubt::New => (2.0, 0.3),
+        Doubt::NewAndNear => (0.8, 0.1),
     };
-    0.95 * sum / (sum + least + by_chance * (most - sum).max(0.0))
+    0.95 * sum / (sum + least + rest * (most - sum).max(0.0))
 }
 
 /// What is left after so long, in whole days: all for four weeks, then half every four weeks.

@@ -70,7 +70,9 @@ fn list(rings: &Rings, min_accounts: u32, json: bool) -> anyhow::Result<()> {
     let cut = rings.clusters().cut().len();
     say(&format!("{} clusters of {accounts} accounts; signals, not proof", pages.len()));
     if cut > 0 {
-        say(&format!("{cut} links were left out because a cluster would have had too many accounts"));
+        say(&format!(
+            "{cut} links were left out: each would have made a cluster too large, or was all that joined two groups"
+        ));
     }
     Ok(())
 }

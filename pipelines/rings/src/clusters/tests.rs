@@ -50,6 +50,17 @@ fn a_component_that_is_too_large_falls_apart_at_its_weakest_link() {
 }
 
 #[test]
+fn one_pair_does_not_join_two_rings_and_two_do() {
+    let rings = [(0, 1), (1, 2), (3, 4), (4, 5)].map(|(a, b)| pair(a, b, 0.7));
+    let sizes = |more: Vec<Pair>| -> Vec<usize> {
+        let clusters = Clusters::of(rings.iter().cloned().chain(more), 10);
+        clusters.iter().map(|cluster| cluster.members.len()).collect()
+    };
+    assert_eq!(sizes(vec![pair(2, 3, 0.6)]), [3, 3]);
+    assert_eq!(sizes(vec![pair(2, 3, 0.6), pair(0, 5, 0.6)]), [6]);
+}
+
+#[test]
 fn the_weakest_link_that_holds_is_the_confidence() {
     let clusters = Clusters::of([pair(0, 1, 0.9), pair(1, 2, 0.8), pair(0, 2, 0.6)], 10);
     assert!((clusters.iter().next().unwrap().confidence - 0.8).abs() < 1e-9);
@@ -81,7 +92,8 @@ proptest! {
         let clusters = Clusters::of(pairs, members_max);
         let size = |token: &Token| clusters.of_account(token).map_or(1, |cluster| cluster.members.len());
         for pair in clusters.cut() {
-            prop_assert!(size(&pair.a) + size(&pair.b) > members_max);
+            let is_large = size(&pair.a) + size(&pair.b) > members_max;
+            prop_assert!(is_large || size(&pair.a).min(size(&pair.b)) >= GROUP);
         }
     }
 

@@ -25,7 +25,7 @@ struct Gathered {
     network: Option<Burst>,
     prefix: Option<Burst>,
     common: Common,
-    again: Common,
+    may_be_return: bool,
 }
 
 /// A burst of registrations that both are of; strength as a multiple of what it says at most without more.
@@ -172,37 +172,33 @@ impl Linker {
     }
 
     fn gather_targets(&self, number: Number, gathered: &mut BTreeMap<Number, Gathered>) {
-        let account = self.of(number);
-        for ask in &account.asked {
+        for ask in &self.of(number).asked {
             let target = self.of(ask.who);
-            for other in target.asked_by.iter().filter(|other| other.who != number) {
-                let askers = target.asked_by.len();
-                self.weigh_common((number, ask), (other, askers), gathered);
+            // Among those who turned to it last, or it says nothing of either side.
+            if target.was_asked_by(number) {
+                for other in target.asked_by.iter().filter(|other| other.who != number) {
+                    self.weigh_common((number, ask), (other, target.asked_by.len()), gathered);
+                }
             }
         }
     }
 
-    /// Contacts of old of a suspended account to whom another turns, seen from either.
+    /// Whether an account turned to contacts of old of a suspended one, seen from either.
     fn gather_returns(&self, number: Number, gathered: &mut BTreeMap<Number, Gathered>) {
         let account = self.of(number);
-        let mut add = |other: Number, target: &Account, ask: &Ask| {
-            let says = strength::repeated(target.asked_by.len(), (ask.weight, u8::MAX));
-            gathered.entry(other).or_default().again.add(says, (ask.at, ask.at));
-        };
-        for ask in &account.asked {
-            let target = self.of(ask.who);
-            for other in target.contacts.iter().filter(|other| **other != number) {
-                let is_after = self.ban_of(*other).is_some_and(|at| ask.at > at);
-                if is_after && !target.was_asked_by(*other) {
-                    add(*other, target, ask);
-                }
-            }
+        let mut suspect = |other: Number| gathered.entry(other).or_default().may_be_return = true;
+        for target in account.asked.iter().map(|ask| self.of(ask.who)).filter(|t| t.was_asked_by(number)) {
+            target
+                .contacts
+                .iter()
+                .filter(|other| self.ban_of(**other).is_some())
+                .for_each(|other| suspect(*other));
         }
-        let Some(at) = self.ban_of(number) else { return };
-        for target in account.contacts.iter().map(|contact| self.of(*contact)) {
-            let others = target.asked_by.iter().filter(|ask| ask.who != number && ask.at > at);
-            others.filter(|_| !target.was_asked_by(number)).for_each(|ask| add(ask.who, target, ask));
+        if self.ban_of(number).is_some() {
+            let targets = account.contacts.iter().map(|contact| self.of(*contact));
+            targets.flat_map(|target| &target.asked_by).for_each(|ask| suspect(ask.who));
         }
+        gathered.remove(&number);
     }
 
     /// When an account was suspended, if it is and not too long ago.
@@ -226,11 +222,8 @@ impl Linker {
                 gathered.entry(other.who).or_default().common.add(says, times);
             }
         }
-        for (banned, theirs, later) in [(number, ask.at, other.at), (other.who, other.at, ask.at)] {
-            if self.ban_of(banned).is_some_and(|at| theirs <= at && later > at) {
-                let says = strength::repeated(askers, weights);
-                gathered.entry(other.who).or_default().again.add(says, times);
-            }
+        if self.ban_of(number).is_some() || self.ban_of(other.who).is_some() {
+            gathered.entry(other.who).or_default().may_be_return = true;
         }
     }
 
@@ -248,13 +241,13 @@ impl Linker {
         let device = strength::devices(found.devices) * kin.factor();
         let fewer = a.asked.len().min(b.asked.len());
         let targets = strength::targets(common.sum, common.synchronised, fewer);
-        let again = (found.again.count >= 2).then(|| self.again(a, b, found.again.sum));
+        let again = found.may_be_return.then(|| self.again(one, other)).flatten();
         [
             Some((Kind::Device, device, count(devices), found.device_span)),
             burst(Kind::Network, strength::SHARED_MOST, found.network),
             burst(Kind::PhonePrefix, strength::PREFIX_MOST, found.prefix),
             Some((Kind::Targets, targets, common.count, common.span)),
-            again.map(|strength| (Kind::Return, strength, found.again.count, found.again.span)),
+            again.map(|(strength, common)| (Kind::Return, strength, common.count, common.span)),
         ]
         .into_iter()
         .flatten()
@@ -273,26 +266,36 @@ impl Linker {
         .collect()
     }
 
-    /// How far one is the other's return after a suspension.
-    fn again(&self, a: &Account, b: &Account, sum: u64) -> f64 {
-        let (banned, back) =
-            if a.banned.is_some_and(|at| b.banned.is_none_or(|b| at <= b)) { (a, b) } else { (b, a) };
-        let Some(at) = banned.banned else { return 0.0 };
-        let most = |asks: &mut dyn Iterator<Item = &Ask>| -> u64 {
-            let says =
-                |ask: &Ask| strength::repeated(self.of(ask.who).asked_by.len(), (ask.weight, ask.weight));
-            asks.map(says).sum()
+    /// How far one is the other's return after a suspension, and the targets that say so.
+    fn again(&self, one: (Number, &Account), other: (Number, &Account)) -> Option<(f64, Common)> {
+        let suspended =
+            |(number, account): (Number, &Account)| Some((self.ban_of(number)?, account.token.clone()));
+        let (banned, back) = match (suspended(one), suspended(other)) {
+            (None, None) => return None,
+            // Of two, the one that was suspended first.
+            (Some(first), Some(second)) if first > second => (other.1, one.1),
+            (Some(_), _) => (one.1, other.1),
+            (None, Some(_)) => (other.1, one.1),
         };
-        let contacts = strength::ONE * u64::from(count(banned.contacts.len()));
-        let before = contacts + most(&mut banned.asked.iter().filter(|ask| ask.at <= at));
-        let after = most(&mut back.asked.iter().filter(|ask| ask.at > at));
+        let at = banned.banned?;
         let is_new = back.created.is_some_and(|created| created.saturating_add(DAY) >= at);
         let doubt = match is_new {
             false => Doubt::Old,
-            true if self.share_small_place(a, b) => Doubt::NewAndNear,
+            true if self.share_small_place(banned, back) => Doubt::NewAndNear,
             true => Doubt::New,
         };
-        strength::again(sum, before.min(after), doubt)
+        let asks = if is_new { &back.firsts } else { &back.asked };
+        let (mut common, mut most) = (Common::default(), 0);
+        for ask in asks.iter().filter(|ask| ask.at > at) {
+            let says = |weight| strength::repeated(self.of(ask.who).asked_by.len(), (ask.weight, weight));
+            most += says(u8::MAX);
+            let before = banned.asked.iter().find(|before| before.who == ask.who && before.at <= at);
+            let contact = banned.contacts.contains(&ask.who).then_some(u8::MAX);
+            if let Some(weight) = before.map(|before| before.weight).or(contact) {
+                common.add(says(weight), (ask.at, ask.at));
+            }
+        }
+        (common.count >= 2).then(|| (strength::again(common.sum, most, doubt), common))
     }
 
     /// What speaks for innocence where two share a place.
