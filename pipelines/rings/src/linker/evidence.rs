@@ -217,10 +217,11 @@ impl Linker {
         gathered: &mut BTreeMap<Number, Gathered>,
     ) {
         let (times, weights) = ((ask.at, other.at), (ask.weight, other.weight));
-        if self.is_fresh(ask.at) && self.is_fresh(other.at) {
-            if let Some(says) = strength::common(askers, weights, ask.at.abs_diff(other.at)) {
-                gathered.entry(other.who).or_default().common.add(says, times);
-            }
+        if self.is_fresh(ask.at)
+            && self.is_fresh(other.at)
+            && let Some(says) = strength::common(askers, weights, ask.at.abs_diff(other.at))
+        {
+            gathered.entry(other.who).or_default().common.add(says, times);
         }
         if self.ban_of(number).is_some() || self.ban_of(other.who).is_some() {
             gathered.entry(other.who).or_default().may_be_return = true;

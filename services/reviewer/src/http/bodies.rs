@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use detect::Evidence;
 use events::{Millis, Surface};
-use review::{Assessment, Decision, Mask, Missing, QUEUE_ORDER};
+use review::{Decision, Mask, QUEUE_ORDER};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use self::choices::{
-    action_schema, category_schema, claim_schema, due_schema, kind_schema, level_schema, limit_schema,
-    outcome_schema, policy_schema, queue_schema, reason_schema, status_schema, surface_schema,
+    action_schema, category_schema, claim_schema, due_schema, kind_schema, limit_schema, outcome_schema,
+    policy_schema, queue_schema, reason_schema, status_schema, surface_schema,
 };
+use self::level::LevelBody;
 use super::cursor;
 use crate::asking::Asking;
 use crate::store::{Claim, Entry, Page, Query, p_minor};
@@ -19,6 +20,7 @@ use crate::view;
 
 pub(super) mod choices;
 mod dossier;
+mod level;
 mod ring;
 
 pub(super) use dossier::Dossier;
@@ -241,31 +243,6 @@ pub(super) struct CaseDetail {
     note: &'static str,
 }
 
-/// How much more than a score there is, what that rests on, and what is missing for the next level.
-#[derive(Serialize, ToSchema)]
-pub(super) struct LevelBody {
-    /// The level, E0 to E4. It follows from facts; nobody sets it.
-    #[schema(schema_with = level_schema)]
-    level: &'static str,
-    /// The level in words.
-    #[schema(example = "A score, and a second kind of evidence that is independent of it")]
-    meaning: &'static str,
-    /// What it rests on, a sentence each.
-    rests_on: Vec<String>,
-    /// What would make it the next level, all of it; empty for the highest.
-    missing: Vec<MissingBody>,
-}
-
-/// Something that is missing for a level.
-#[derive(Serialize, ToSchema)]
-pub(super) struct MissingBody {
-    /// What.
-    #[schema(example = "One of these must confirm it")]
-    text: String,
-    /// Of what, where any will do.
-    any_of: Vec<&'static str>,
-}
-
 /// A reason, with the account's number, the usual one, and who shows the same without any harm.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ReasonBody {
@@ -416,24 +393,6 @@ pub(super) struct ListParams {
     /// Where the page before ended: its `next`, of the same list.
     #[param(required = false, nullable = false)]
     pub(super) cursor: Option<String>,
-}
-
-impl LevelBody {
-    fn of(assessment: &Assessment) -> Self {
-        let Assessment { level, rests_on, missing } = assessment;
-        Self {
-            level: level.as_str(),
-            meaning: level.sentence(),
-            rests_on: rests_on.clone(),
-            missing: missing.iter().map(MissingBody::of).collect(),
-        }
-    }
-}
-
-impl MissingBody {
-    fn of(missing: &Missing) -> Self {
-        Self { text: missing.sentence.clone(), any_of: missing.any_of.clone() }
-    }
 }
 
 impl CaseList {
