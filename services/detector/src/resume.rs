@@ -15,6 +15,9 @@ use crate::DeadLetter;
 /// The snapshot's format; another number is another meaning.
 const FORMAT: u32 = 5;
 
+/// The format before, which had no limits; it is read too, so that a new program goes on where the one before was.
+const FORMAT_BEFORE: u32 = 4;
+
 /// How every piece begins, so that one of another program is told apart before it is read.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Header {
@@ -39,6 +42,23 @@ pub(crate) struct Mark {
     pub(crate) limits: Vec<Limit>,
 }
 
+/// The same in the format before.
+#[derive(Serialize, Deserialize)]
+struct MarkBefore {
+    number: u64,
+    positions: Positions,
+    flags_from: Positions,
+    dead_letters_from: Positions,
+    steps: FlaggedSteps,
+}
+
+impl From<MarkBefore> for Mark {
+    fn from(before: MarkBefore) -> Self {
+        let MarkBefore { number, positions, flags_from, dead_letters_from, steps } = before;
+        Self { number, positions, flags_from, dead_letters_from, steps, limits: Vec::new() }
+    }
+}
+
 fn header(settings: &detect::Settings) -> Header {
     let schema = detect::feature_schema(&settings.profile).hash().to_owned();
     Header { format: FORMAT, schema, tick_ms: settings.tick_ms, lateness_ms: settings.lateness_ms }
@@ -54,14 +74,20 @@ pub(crate) fn encode(mark: &Mark, settings: &detect::Settings) -> anyhow::Result
 fn decode(mut bytes: Vec<u8>, settings: &detect::Settings) -> anyhow::Result<(Mark, Vec<u8>)> {
     let (found, rest): (Header, &[u8]) =
         postcard::take_from_bytes(&bytes).context("could not read the snapshot")?;
-    let expected = header(settings);
+    let is_before = found.format == FORMAT_BEFORE;
+    let expected = Header { format: if is_before { FORMAT_BEFORE } else { FORMAT }, ..header(settings) };
     if found != expected {
         bail!(
             "the snapshot belongs to another program or other settings ({found:?}, now {expected:?}); \
              put the settings back, or name an empty `detect.state` to build the state anew from the log"
         );
     }
-    let (mark, piece) = postcard::take_from_bytes(rest).context("could not read the snapshot")?;
+    let read = if is_before {
+        postcard::take_from_bytes(rest).map(|(mark, piece): (MarkBefore, _)| (mark.into(), piece))
+    } else {
+        postcard::take_from_bytes(rest)
+    };
+    let (mark, piece) = read.context("could not read the snapshot")?;
     bytes.drain(..bytes.len() - piece.len());
     Ok((mark, bytes))
 }
@@ -165,4 +191,42 @@ pub(crate) fn read_to_end(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_of_the_format_before_is_read() {
+        let settings = detect::Settings::default();
+        let steps: FlaggedSteps =
+            serde_json::from_str("{\"model\":\"8a1f03c2d4e5b697\",\"threshold\":0.5,\"steps\":[]}").unwrap();
+        let positions = Positions::from([(0, 7)]);
+        let before = MarkBefore {
+            number: 3,
+            positions: positions.clone(),
+            flags_from: Positions::new(),
+            dead_letters_from: Positions::new(),
+            steps,
+        };
+        let header = Header { format: FORMAT_BEFORE, ..header(&settings) };
+        let mut bytes = postcard::to_stdvec(&header).unwrap();
+        bytes = postcard::to_extend(&before, bytes).unwrap();
+        bytes.extend_from_slice(b"piece");
+        let (mark, piece) = decode(bytes, &settings).unwrap();
+        assert_eq!((mark.number, mark.positions.clone(), mark.limits.len()), (3, positions, 0));
+        assert_eq!(piece, b"piece");
+
+        let again = [encode(&mark, &settings).unwrap(), piece].concat();
+        assert_eq!(decode(again, &settings).unwrap(), (mark, b"piece".to_vec()));
+    }
+
+    #[test]
+    fn a_piece_of_a_later_program_is_refused() {
+        let settings = detect::Settings::default();
+        let later = postcard::to_stdvec(&Header { format: FORMAT + 1, ..header(&settings) }).unwrap();
+        let error = decode(later, &settings).unwrap_err().to_string();
+        assert!(error.contains("belongs to another program"), "{error}");
+    }
 }
