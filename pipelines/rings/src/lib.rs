@@ -10,13 +10,13 @@ mod asks;
 mod clusters;
 mod explain;
 pub mod graph;
+#[cfg(test)]
+mod life;
 mod link;
 mod linker;
 mod place;
 mod rings;
 mod rollup;
-#[cfg(test)]
-mod sketch;
 mod strength;
 
 pub use clusters::{Cluster, Clusters, MEMBERS_MAX, TOGETHER};

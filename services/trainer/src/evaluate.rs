@@ -72,6 +72,18 @@ pub fn evaluate(
     Ok(Evaluation::of(&observed, &bench))
 }
 
+/// Whether it is an event by which its actor turns to its target.
+pub(crate) fn turns_to_another(event: &Event) -> bool {
+    matches!(
+        event.event_type(),
+        EventType::ContactRequested
+            | EventType::MessageSent
+            | EventType::CallPlaced
+            | EventType::GroupMemberAdded
+            | EventType::GateRefused
+    )
+}
+
 fn is_report(event: &Event) -> bool {
     matches!(event.event_type(), EventType::ReportFiled | EventType::ReportResolved)
 }
@@ -106,14 +118,7 @@ impl<'a> Deeds<'a> {
     fn note(&mut self, event: &Event) {
         self.watch.note(event);
         self.span = (self.span.0.min(event.ts), self.span.1.max(event.ts));
-        let outward = matches!(
-            event.event_type(),
-            EventType::ContactRequested
-                | EventType::MessageSent
-                | EventType::CallPlaced
-                | EventType::GroupMemberAdded
-                | EventType::GateRefused
-        );
+        let outward = turns_to_another(event);
         let Some(actor) =
             event.actor.as_ref().filter(|actor| outward && self.abusive.contains(actor.as_str()))
         else {

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use evaluation::{Return, RingFigures, Together, Truth};
-use events::{Event, EventType, Millis, Token, decode};
+use events::{Event, Millis, Token, decode};
 use platform::files::{Lines, read_json_lines};
 use rings::{Kind, Rings, Trail};
+
+use crate::evaluate::turns_to_another;
 
 /// Length of a tick, and how much later than the latest event another may come and still be in its tick.
 const TICK_MS: Millis = 60_000;
@@ -202,14 +204,7 @@ impl Returns {
         let Some(actor) = &event.actor else { return };
         let Some(watched) = self.watched.get_mut(actor.as_str()) else { return };
         self.stirred.insert(actor.as_str().to_owned());
-        let turns = matches!(
-            event.event_type(),
-            EventType::ContactRequested
-                | EventType::MessageSent
-                | EventType::CallPlaced
-                | EventType::GroupMemberAdded
-                | EventType::GateRefused
-        );
+        let turns = turns_to_another(event);
         if let Some(target) = event.target.as_ref().filter(|t| turns && self.minors.contains(t.as_str())) {
             watched.minors.insert(target.clone());
         }

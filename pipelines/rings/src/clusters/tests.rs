@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::life::token;
 use crate::link::Link;
-use crate::sketch::token;
 
 fn name(n: usize) -> Token {
     token(&format!("account{n:03}"))

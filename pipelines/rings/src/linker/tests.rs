@@ -1,5 +1,5 @@
 use super::*;
-use crate::sketch::{Life, token};
+use crate::life::{Life, token};
 use crate::{HOUR, TOGETHER};
 
 fn strength(linker: &Linker, one: &str, other: &str) -> f64 {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::sketch::{Life, token};
+use crate::life::{Life, token};
 
 /// What a few accounts do: who, what, with whom or where, and after how many minutes.
 fn deeds() -> impl Strategy<Value = Vec<(u8, u8, u8, u16)>> {
